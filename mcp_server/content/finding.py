@@ -1,0 +1,165 @@
+"""Which pages an actor may see, read, edit: everything else starts here."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+from wagtail.models import Page, Site
+from wagtail.permission_policies.pages import PagePermissionPolicy
+
+from mcp_server.actor import Actor
+from mcp_server.conf import site_url
+from mcp_server.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wagtail.query import PageQuerySet
+
+MAX_ID = 2**63 - 1
+
+
+def visible_pages(actor: Actor) -> "PageQuerySet":
+    """Pages that Wagtail's explorer shows to this user, ancestors needed to reach them included.
+
+    A token that is limited to a page sees nothing above it and nothing beside it.
+    """
+    pages: PageQuerySet = PagePermissionPolicy().explorable_instances(actor.user)
+    return pages.descendant_of(actor.root_page, inclusive=True) if actor.root_page else pages
+
+
+def tree_root(actor: Actor) -> Page | None:
+    """The page at which this user's explorer starts; None when the user has no page to work on."""
+    root = PagePermissionPolicy().explorable_root_instance(actor.user)
+    if root is not None and actor.root_page and actor.root_page.is_descendant_of(root):
+        root = actor.root_page
+    return root if root is not None and visible_pages(actor).filter(pk=root.pk).exists() else None
+
+
+def no_such_page(page_id: int) -> Refused:
+    """The one answer for a page that is missing and for one that may not be seen."""
+    # A caller can send a number of any length.
+    shown = page_id if 0 < page_id <= MAX_ID else "with this id"
+    return Refused(f"No page {shown} here. Call search_pages or get_page_tree to find it.")
+
+
+def visible_page(actor: Actor, page_id: int) -> Page:
+    """The specific page; refuses a missing and a forbidden page with the same words."""
+    if not 0 < page_id <= MAX_ID:
+        raise no_such_page(page_id)
+    page = visible_pages(actor).filter(pk=page_id, depth__gt=1).specific().first()
+    if page is None:
+        raise no_such_page(page_id)
+    return page
+
+
+def may_read_draft(actor: Actor, page: Page) -> bool:
+    """Whether Wagtail would show this user the page's revisions."""
+    permissions = page.permissions_for_user(actor.user)
+    return bool(permissions.can_edit() or permissions.can_publish() or permissions.can_unpublish())
+
+
+def locked_page(actor: Actor, page_id: int) -> Page:
+    """A visible page, read after its row was locked for the rest of the transaction."""
+    # SQLite has no row locks; there the IMMEDIATE transaction keeps other writers out.
+    if 0 < page_id <= MAX_ID:
+        Page.objects.select_for_update().filter(pk=page_id).values_list("pk").first()
+    return visible_page(actor, page_id)
+
+
+def editable_page(actor: Actor, page_id: int, *, lock: bool = False) -> Page:
+    """A page that the user may edit; says so when it can be seen but not edited."""
+    page = locked_page(actor, page_id) if lock else visible_page(actor, page_id)
+    if page.alias_of_id:
+        raise Refused(_alias(actor, page))
+    if not page.permissions_for_user(actor.user).can_edit():
+        raise Refused(
+            f"This user may not edit page {page_id}. "
+            "Call get_user_info to see where this user may work."
+        )
+    return page
+
+
+def parent_page(actor: Actor, page_id: int) -> Page:
+    """A page below which this user may add pages; locked, because two children may not share
+    a slug, nor a place in the tree."""
+    parent = locked_page(actor, page_id)
+    if not parent.permissions_for_user(actor.user).can_add_subpage():
+        raise Refused(
+            f"This user may not add pages below page {page_id}. "
+            "Call get_user_info to see where this user may work."
+        )
+    return parent
+
+
+def _alias(actor: Actor, page: Page) -> str:
+    seen = visible_pages(actor).filter(pk=page.alias_of_id).exists()
+    source = f"page {page.alias_of_id}" if seen else "another page"
+    return f"Page {page.pk} is an alias of {source}: it follows when that one is published."
+
+
+def find_by_address(actor: Actor, address: str) -> Page:
+    """The page at a URL, a path such as ``/blog/my-post/``, or with this slug; drafts too."""
+    text = address.strip()
+    if "/" not in text:
+        return _by_slug(actor, text)
+    found = {}
+    paths = list(_url_paths(text))
+    for page in visible_pages(actor).filter(url_path__in=paths, depth__gt=1).specific():
+        found[page.url_path] = page
+    for path in paths:
+        if path in found:
+            return found[path]
+    raise Refused("No page at this address here. Call search_pages with words of its title.")
+
+
+def _url_paths(address: str) -> "Iterator[str]":
+    """The tree paths that an address may mean, the likeliest first."""
+    named = "//" in address
+    try:
+        parts = urlsplit(address if named or "." not in address.split("/")[0] else f"//{address}")
+        hostname, path = parts.hostname, unquote(parts.path)
+    except ValueError:
+        return
+    steps = [step for step in path.split("/") if step]
+    for root in _roots_of(hostname):
+        yield root + "".join(f"{step}/" for step in steps)
+        # With i18n_patterns the language stands in front, and is no page.
+        if steps and getattr(settings, "WAGTAIL_I18N_ENABLED", False):
+            yield root + "".join(f"{step}/" for step in steps[1:])
+
+
+def _roots_of(hostname: str | None) -> list[str]:
+    sites = {site.pk: site for site in Site.objects.order_by("-is_default_site", "hostname")}
+    roots = [root for root in Site.get_site_root_paths() if root.site_id in sites]
+    # A site is often reached under a name that its Site record does not know (a proxy, a port).
+    own = [root for root in roots if hostname and sites[root.site_id].hostname == hostname]
+    if hostname and not own and hostname not in _own_names():
+        return []
+    order = list(sites)
+    return [
+        root.root_path for root in sorted(own or roots, key=lambda root: order.index(root.site_id))
+    ]
+
+
+def _own_names() -> set[str | None]:
+    return {urlsplit(site_url()).hostname, "localhost", "127.0.0.1", "::1"}
+
+
+def _by_slug(actor: Actor, slug: str) -> Page:
+    matches = list(visible_pages(actor).filter(Q(slug=slug) & Q(depth__gt=1)).specific()[:6])
+    if not matches:
+        raise Refused(f"No page has the slug {slug!r} here. Call search_pages to find it.")
+    if len(matches) > 1:
+        listed = ", ".join(f"{page.pk} ({page.title})" for page in matches)
+        raise Refused(f"Several pages have this slug: {listed}. Call again with a path.")
+    return matches[0]
+
+
+def readable_draft(actor: Actor, page_id: int) -> Page:
+    """A page whose drafts and revisions the user may read."""
+    page = visible_page(actor, page_id)
+    if not may_read_draft(actor, page):
+        raise Refused(f"This user may not read the drafts of page {page_id}.")
+    return page

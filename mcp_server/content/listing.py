@@ -1,0 +1,59 @@
+"""Lists with a limit and a cursor, and the page querysets behind them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import Prefetch
+from pydantic import BaseModel
+from wagtail.models import Page, WorkflowState
+
+from mcp_server.errors import Refused
+
+from .shapes import Listing, PageItem, site_roots_loaded
+
+Item = TypeVar("Item", bound=BaseModel)
+MAX_OFFSET = 100_000
+
+
+def listed(
+    found: Any, shape: Callable[[Any], Item], limit: int, cursor: str | None
+) -> Listing[Item]:
+    """One page of ``found`` (a queryset or search result), each object shaped."""
+    start = offset_of(cursor)
+    total = len(found) if isinstance(found, Sequence) else found.count()
+    with site_roots_loaded():
+        items = [shape(item) for item in found[start : start + limit]]
+    return page_of(items, total, start)
+
+
+def page_of(items: list[Item], total: int, start: int) -> Listing[Item]:
+    """A list's items from ``start`` on, of ``total``."""
+    end = start + len(items)
+    more = str(end) if end < total and items else None
+    return Listing(items=items, total=total, next_cursor=more)
+
+
+def listed_pages(found: Any, limit: int, cursor: str | None, **shapes: Any) -> Listing[PageItem]:
+    """One page of a page queryset; statuses cost two queries, however long the list is."""
+    return listed(for_listing(found), shapes.get("shape", PageItem.of), limit, cursor)
+
+
+def for_listing(pages: Any) -> Any:
+    """``pages`` with what ``page_status`` and ``type_name`` need, loaded for all at once."""
+    pages = pages.select_related("content_type").annotate_approved_schedule()
+    if pages.model is Page:
+        return pages.prefetch_workflow_states()
+    # Wagtail's own prefetch looks under the base type, where a specific model's query has none.
+    states = WorkflowState.objects.active().select_related("current_task_state__task")
+    return pages.prefetch_related(
+        Prefetch("_specific_workflow_states", queryset=states, to_attr="_current_workflow_states")
+    )
+
+
+def offset_of(cursor: str | None) -> int:
+    """Where a cursor points; refuses one that is not ours."""
+    if not cursor:
+        return 0
+    if not cursor.isdecimal() or len(cursor) > 6 or int(cursor) > MAX_OFFSET:
+        raise Refused("This cursor is not one of ours. Leave it out to start from the beginning.")
+    return int(cursor)

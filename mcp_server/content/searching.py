@@ -1,0 +1,119 @@
+"""Finding pages: by words, type, place and status; and the page tree."""
+
+import re
+from collections import defaultdict
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from wagtail.models import Page, Revision, WorkflowState
+
+from mcp_server.actor import Actor
+
+from .finding import visible_page, visible_pages
+from .listing import for_listing, listed, listed_pages
+from .page_types import page_model
+from .shapes import Listing, PageItem, site_roots_loaded
+
+Status = Literal["live", "draft", "live + draft", "in review", "scheduled", "expired"]
+MAX_DEPTH = 4
+MAX_TREE = 1000
+MAX_CHILDREN = 50
+
+
+class TreeNode(PageItem):
+    """A page in the tree; ``children`` are left out below the asked depth.
+
+    ``more_children`` counts those that are not shown: search_pages(under_id=…) lists them.
+    """
+
+    child_count: int
+    children: list["TreeNode"] | None = None
+    more_children: int | None = None
+
+
+class Tree(BaseModel):
+    """The tree below a page; ``truncated`` when there was more than one reply holds."""
+
+    root: TreeNode
+    truncated: str | None = None
+
+
+def search_pages(
+    actor: Actor, query: str, type_label: str | None, under_id: int | None,
+    status: Status | None, limit: int, cursor: str | None,
+) -> Listing[PageItem]:  # fmt: skip
+    """Pages the actor may see, by relevance when there are words, newest change first otherwise."""
+    pages = visible_pages(actor).filter(depth__gt=1)
+    if type_label:
+        pages = pages.type(page_model(type_label))
+    if under_id is not None:
+        pages = pages.descendant_of(visible_page(actor, under_id))
+    if status:
+        pages = with_status(pages, status)
+    if words := search_words(query):
+        return listed(for_listing(pages).search(words), PageItem.of, limit, cursor)
+    return listed_pages(pages.order_by("-latest_revision_created_at", "-pk"), limit, cursor)
+
+
+def search_words(query: str) -> str:
+    """The words of a query; quotation marks and the like mean something to search backends."""
+    return " ".join(re.sub(r"[\"'()*:^{}\\~<>|&!\x00]", " ", query).split())
+
+
+def with_status(pages: Any, status: Status) -> Any:
+    """Pages whose status, in the words of ``page_status``, is this one."""
+
+    reviewed = [
+        int(pk)
+        for pk in WorkflowState.objects.filter(status=WorkflowState.STATUS_IN_PROGRESS)
+        .filter(base_content_type__app_label="wagtailcore", base_content_type__model="page")
+        .values_list("object_id", flat=True)
+    ]
+    if status == "in review":
+        return pages.filter(pk__in=reviewed)
+    pages = pages.exclude(pk__in=reviewed)
+    if status in ("live", "live + draft"):
+        return pages.live().filter(has_unpublished_changes=status == "live + draft")
+    scheduled = [
+        int(pk)
+        for pk in Revision.page_revisions.exclude(approved_go_live_at=None).values_list(
+            "object_id", flat=True
+        )
+    ]
+    pages = pages.not_live()
+    if status == "scheduled":
+        return pages.filter(pk__in=scheduled)
+    return pages.exclude(pk__in=scheduled).filter(expired=status == "expired")
+
+
+def page_tree(actor: Actor, root: Page, depth: int) -> Tree:
+    """``root`` and its visible descendants, ``depth`` levels down, in the order of the site."""
+    found = list(
+        for_listing(
+            visible_pages(actor)
+            .descendant_of(root, inclusive=True)
+            .filter(depth__lte=root.depth + depth + 1)
+            .order_by("path")
+        )[: MAX_TREE + 1]
+    )
+    nodes: dict[str, list[Page]] = defaultdict(list)
+    for page in found[:MAX_TREE]:
+        nodes[page.path[: -Page.steplen]].append(page)
+    cut = (
+        f"Only the first {MAX_TREE} pages are shown. Call again with another root_id or less depth."
+        if len(found) > MAX_TREE
+        else None
+    )
+    with site_roots_loaded():
+        return Tree(root=_node(found[0] if found else root, nodes, depth), truncated=cut)
+
+
+def _node(page: Page, nodes: dict[str, list[Page]], depth: int) -> TreeNode:
+    below = nodes.get(page.path, [])
+    shown = below[:MAX_CHILDREN] if depth > 0 else []
+    return TreeNode.of(
+        page,
+        child_count=len(below),
+        children=[_node(child, nodes, depth - 1) for child in shown] or None,
+        more_children=(len(below) - len(shown) if shown else 0) or None,
+    )

@@ -1,0 +1,16 @@
+"""The fieldsets of the token form that the plugin brings; a site may put its own tools in them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from . import needs
+from .registry import ToolGroup
+
+ACCOUNT = ToolGroup("account", _("Account"), order=10)
+SEARCH = ToolGroup("search", _("Search"), order=20)
+TREE = ToolGroup("tree", _("Page tree"), order=30, needs=needs.pages)
+PAGES = ToolGroup("pages", _("Pages"), order=40, needs=needs.pages)
+REVIEW = ToolGroup("review", _("Review"), order=50, needs=needs.pages)
+PUBLISHING = ToolGroup("publishing", _("Publishing"), order=60, needs=needs.publishing)
+CHANGES = ToolGroup("changes", _("Changes"), order=110)
+IMAGES = ToolGroup("images", _("Images"), order=90, needs=needs.images)
+DOCUMENTS = ToolGroup("documents", _("Documents"), order=100, needs=needs.documents)

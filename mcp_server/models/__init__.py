@@ -1,0 +1,9 @@
+"""What the plugin stores: tokens, a record of every change made through them, the style guide."""
+
+from .calls import MCPCall, MCPReads
+from .finding import MCPTokenQuerySet
+from .guidance import StyleGuide
+from .receipts import MCPReceipt
+from .tokens import MCPToken
+
+__all__ = ["MCPCall", "MCPReads", "MCPReceipt", "MCPToken", "MCPTokenQuerySet", "StyleGuide"]

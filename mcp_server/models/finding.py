@@ -1,0 +1,38 @@
+"""How a token is found by its secret, and what becomes of it when its page goes."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.utils import timezone
+
+from mcp_server import digests
+
+if TYPE_CHECKING:
+    from .tokens import MCPToken
+
+
+class MCPTokenQuerySet(models.QuerySet["MCPToken"]):
+    """Looks tokens up by their secret, which is stored as a digest only."""
+
+    def get(self, *args: Any, **kwargs: Any) -> "MCPToken":
+        return super().get(*args, *_by_digest(kwargs), **kwargs)
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        return super().filter(*args, *_by_digest(kwargs), **kwargs)
+
+
+def _by_digest(lookups: dict[str, Any]) -> list[models.Q]:
+    """Takes ``token`` out of the lookups: its digest now, or until the end of an overlap."""
+    if "token" not in lookups:
+        return []
+    wanted = digests.candidates(lookups.pop("token"))
+    former = models.Q(previous_key_hash__in=wanted, previous_valid_until__gt=timezone.now())
+    return [models.Q(key_hash__in=wanted) | former]
+
+
+def revoke_and_unset(collector: Any, field: Any, tokens: Any, using: str) -> None:
+    """``on_delete`` of the root page: without its limit a token would see the whole site."""
+    collector.add_field_update(field, None, tokens)
+    values = {"is_active": False, "revoked_at": timezone.now()}
+    for name, value in values.items():
+        collector.add_field_update(field.model._meta.get_field(name), value, tokens)

@@ -1,0 +1,19 @@
+"""One search over everything."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mcp_server.api import SEARCH, Actor, tool
+from mcp_server.content.everything import Hits, search_everything
+
+
+@tool(SEARCH, kind="read")
+def search_any(
+    actor: Actor,
+    query: Annotated[str, Field(min_length=1, max_length=200)],
+    limit: Annotated[int, Field(ge=1, le=20, description="Per kind")] = 5,
+) -> Hits:
+    """Search pages, images, documents and snippets at once. To search one kind in depth, with
+    filters, use search_pages or search_images."""
+    return search_everything(actor, query.strip(), limit)

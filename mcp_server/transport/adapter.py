@@ -1,0 +1,56 @@
+"""A ToolSpec as a tool that FastMCP serves."""
+
+from functools import partial
+from typing import Any, Self
+
+from fastmcp.server.dependencies import get_context
+from fastmcp.tools import Tool
+from fastmcp.tools.base import ToolResult
+from mcp_types import Tool as WireTool
+from mcp_types import ToolAnnotations
+from pydantic import PrivateAttr
+
+from mcp_server.registry import Kind, ToolSpec
+
+from . import runner
+from .arguments import Arguments
+from .call import call
+from .context import client_of, current_actor
+
+ANNOTATIONS: dict[Kind, ToolAnnotations] = {
+    "read": ToolAnnotations(read_only_hint=True, open_world_hint=False),
+    "draft": ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False),
+    "live": ToolAnnotations(read_only_hint=False, destructive_hint=True, open_world_hint=False),
+    "destructive": ToolAnnotations(
+        read_only_hint=False, destructive_hint=True, open_world_hint=False
+    ),
+}
+
+
+class EditorTool(Tool):
+    """Runs the spec's function in a thread, as the actor of the request."""
+
+    _spec: ToolSpec = PrivateAttr()
+    _arguments: Arguments = PrivateAttr()
+
+    @classmethod
+    def of(cls, spec: ToolSpec) -> Self:
+        arguments = Arguments(spec)
+        made = cls(
+            name=spec.name,
+            description=spec.description,
+            parameters=arguments.schema(),
+            annotations=ANNOTATIONS[spec.kind],
+        )
+        made._spec = spec
+        made._arguments = arguments
+        return made
+
+    async def run(self, arguments: dict[str, Any]) -> ToolResult:
+        client = client_of(get_context())
+        work = partial(call, current_actor(), self._spec, self._arguments, arguments, client)
+        return await runner.run(work)
+
+    def to_mcp_tool(self, **overrides: Any) -> WireTool:
+        # FastMCP adds its own tags to every tool of every list.
+        return super().to_mcp_tool(**{"_meta": None, **overrides})

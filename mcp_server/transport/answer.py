@@ -1,0 +1,68 @@
+"""The shape of answers on the wire."""
+
+import base64
+import json
+from typing import Any, Self
+
+from fastmcp.tools.base import ToolResult
+from mcp_types import INVALID_REQUEST, ContentBlock, ImageContent, TextContent
+from pydantic import PrivateAttr
+from pydantic_core import to_jsonable_python
+
+from mcp_server.results import Pictured, compact
+
+SUCCESS = "success"
+
+
+class Answer(ToolResult):
+    """A tool result that remembers how the call ended, for metrics and the log."""
+
+    _outcome: str = PrivateAttr(default=SUCCESS)
+
+    @property
+    def outcome(self) -> str:
+        """``success``, or the code of the refusal: ``invalid``, ``conflict``, ``error``, …"""
+        return self._outcome
+
+    @classmethod
+    def of(cls, result: Any) -> Self:
+        """A success: the data once as it is, and once as text for clients that read only that."""
+        data = structured(result)
+        content: list[ContentBlock] = [_text(compact_json(data)), *_pictures(result)]
+        return cls(content=content, structured_content=data)
+
+    @classmethod
+    def refusal(cls, outcome: str, sentence: str) -> Self:
+        """An error result, which the model reads, unlike a protocol error."""
+        answer = cls(content=[_text(sentence)], is_error=True)
+        answer._outcome = outcome
+        return answer
+
+
+def structured(result: Any) -> dict[str, Any]:
+    """``result`` as a JSON object, which the protocol asks for; lists go under ``result``."""
+    data = [compact(item) for item in result] if isinstance(result, list) else compact(result)
+    ready = to_jsonable_python(data)
+    return ready if isinstance(ready, dict) else {"result": ready}
+
+
+def compact_json(data: Any) -> str:
+    """JSON without spaces and escapes: every character costs the model."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def protocol_error(message: str, code: int = INVALID_REQUEST) -> dict[str, Any]:
+    """A JSON-RPC error for a request that was not read; clients show no other kind of body."""
+    return {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}
+
+
+def _pictures(result: Any) -> list[ImageContent]:
+    picture = result.picture if isinstance(result, Pictured) else None
+    if picture is None:
+        return []
+    data = base64.b64encode(picture.content).decode()
+    return [ImageContent(type="image", data=data, mime_type=picture.mime_type)]
+
+
+def _text(text: str) -> TextContent:
+    return TextContent(type="text", text=text)

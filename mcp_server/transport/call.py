@@ -1,0 +1,85 @@
+"""One tool call, start to end, in one thread: arguments, transaction, function, history."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from wagtail.log_actions import LogContext
+
+from mcp_server.actor import Actor
+from mcp_server.errors import Refused, explain
+from mcp_server.leftovers import cleanup_on_error
+from mcp_server.models import MCPToken
+from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
+from mcp_server.results import Change
+
+from .answer import Answer, structured
+from .arguments import Arguments
+from .history import note
+from .records import WriteRecord, count_read
+from .retries import Claim
+
+
+def call(
+    actor: Actor,
+    spec: ToolSpec,
+    arguments: Arguments,
+    given: Mapping[str, Any],
+    client: Mapping[str, str],
+) -> Answer:
+    """Run the tool as ``actor`` and answer; a failed write leaves nothing behind."""
+    record = WriteRecord(spec, given, client)
+    try:
+        with translation.override(language_of(actor)):
+            values = arguments.read(given)
+            if not spec.writes:
+                count_read(actor)
+                return Answer.of(spec.func(actor, **values))
+            return _write(actor, spec, values, record)
+    except Exception as error:  # noqa: BLE001 - the one map from exceptions to sentences
+        answer = Answer.refusal(*explain(error))
+        if spec.writes:
+            record.refusal(actor, answer.outcome)
+        return answer
+
+
+def _write(actor: Actor, spec: ToolSpec, values: dict[str, Any], record: WriteRecord) -> Answer:
+    if spec.prepare:
+        # A file from a slow server would otherwise hold the database's write lock.
+        sent = {name: value for name, value in values.items() if name != IDEMPOTENCY_KEY}
+        values = {**values, **spec.prepare(actor, **sent)}
+    # The context gives our entry and those of Wagtail's actions one shared uuid.
+    with cleanup_on_error(), transaction.atomic(), LogContext(user=actor.user):
+        actor = confirmed(actor, spec)
+        claim = Claim.of(actor, spec, record.values)
+        if claim.replayed is not None:
+            return Answer.of(claim.replayed)
+        values.pop(IDEMPOTENCY_KEY, None)
+        record.look()
+        result = spec.func(actor, **values)
+        instance = result.instance if isinstance(result, Change) else None
+        if instance is not None:
+            note(actor, spec, instance, record.client, record.before)
+        record.success(actor, instance, result.undo if isinstance(result, Change) else {})
+        # Inside the transaction: an answer that cannot be given must not have written.
+        answer = Answer.of(result)
+        claim.keep(structured(result), instance)
+        return answer
+
+
+def confirmed(actor: Actor, spec: ToolSpec) -> Actor:
+    """The actor read anew, so that a revocation in the last moment still stops the write."""
+    if actor.token is None:
+        return actor
+    token = MCPToken.objects.select_related("user", "root_page").filter(pk=actor.token.pk).first()
+    if token is None or not token.is_valid or not token.can_use_tool(spec.name):
+        raise Refused("This token may not do that any more; nothing was changed.")
+    return Actor(token.user, token)
+
+
+def language_of(actor: Actor) -> str:
+    """The language that the user reads Wagtail's admin in; messages come in that one."""
+    profile = getattr(actor.user, "wagtail_userprofile", None)
+    return (profile and profile.preferred_language) or settings.LANGUAGE_CODE

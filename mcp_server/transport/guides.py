@@ -1,0 +1,141 @@
+"""Resources and prompts as FastMCP serves them."""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from inspect import Parameter, signature
+from typing import Any, Self, get_type_hints
+
+from django.utils import translation
+from fastmcp.exceptions import FastMCPError, PromptError, ResourceError, ValidationError
+from fastmcp.prompts import Prompt
+from fastmcp.prompts.base import PromptArgument
+from fastmcp.resources import Resource, ResourceTemplate
+from fastmcp.resources.base import ResourceResult
+from pydantic import AnyUrl, PrivateAttr
+from pydantic.fields import FieldInfo
+
+from mcp_server.actor import Actor
+from mcp_server.errors import explain
+from mcp_server.guides import PromptSpec, ResourceSpec
+
+from . import runner
+from .answer import compact_json
+from .call import language_of
+from .context import current_actor
+
+# Faults of ours; any other code says that the request was at fault.
+_FAULTS = ("error", "unavailable")
+
+
+class GuideResource(Resource):
+    """A resource with a fixed address."""
+
+    _spec: ResourceSpec = PrivateAttr()
+
+    @classmethod
+    def of(cls, spec: ResourceSpec) -> Self:
+        made = cls(
+            uri=AnyUrl(spec.uri),
+            name=spec.name,
+            description=spec.description,
+            mime_type=spec.mime_type,
+        )
+        made._spec = spec
+        return made
+
+    async def read(self) -> str:
+        return await _serve(self._spec.func, {}, ResourceError)
+
+
+class GuideTemplate(ResourceTemplate):
+    """A resource whose address has parameters."""
+
+    _spec: ResourceSpec = PrivateAttr()
+
+    @classmethod
+    def of(cls, spec: ResourceSpec) -> Self:
+        made = cls(
+            uri_template=spec.uri,
+            name=spec.name,
+            description=spec.description,
+            mime_type=spec.mime_type,
+            parameters={"type": "object", "properties": {name: {} for name in _names(spec.func)}},
+        )
+        made._spec = spec
+        return made
+
+    async def _read(self, uri: str, params: dict[str, Any]) -> ResourceResult:
+        return self.convert_result(await _serve(self._spec.func, params, ResourceError))
+
+
+class GuidePrompt(Prompt):
+    """A prompt that a person picks in the client."""
+
+    _spec: PromptSpec = PrivateAttr()
+
+    @classmethod
+    def of(cls, spec: PromptSpec) -> Self:
+        made = cls(
+            name=spec.name, description=spec.description, arguments=_prompt_arguments(spec.func)
+        )
+        made._spec = spec
+        return made
+
+    async def render(self, arguments: dict[str, Any] | None = None) -> str:
+        given = arguments or {}
+        if problems := list(self._problems(given)):
+            raise ValidationError(f"{self.name}: {'; '.join(problems)}", log_level=logging.DEBUG)
+        return await _serve(self._spec.func, given, PromptError)
+
+    def _problems(self, given: Mapping[str, Any]) -> list[str]:
+        known = {item.name: item for item in self.arguments or []}
+        missing = [name for name, item in known.items() if item.required and name not in given]
+        unknown = [name for name in given if name not in known]
+        return [
+            *(f"{name}: required" for name in missing),
+            *(f"no such argument (allowed: {', '.join(known)})" for _ in unknown[:1]),
+        ]
+
+
+async def _serve(
+    func: Callable[..., Any], arguments: Mapping[str, Any], fault: type[FastMCPError]
+) -> str:
+    """The text of a resource or prompt, as the actor of the request may see it."""
+    code, text = await runner.run(partial(_text, current_actor(), func, arguments))
+    if not code:
+        return text
+    # A ValidationError is the request's own fault on the wire. Where it is ours, `explain` has
+    # logged it, so FastMCP need not.
+    raise (fault if code in _FAULTS else ValidationError)(text, log_level=logging.DEBUG)
+
+
+def _text(actor: Actor, func: Callable[..., Any], arguments: Mapping[str, Any]) -> tuple[str, str]:
+    with translation.override(language_of(actor)):
+        try:
+            result = func(actor, **arguments)
+            return "", result if isinstance(result, str) else compact_json(result)
+        except Exception as error:  # noqa: BLE001 - the one map from exceptions to sentences
+            return explain(error)
+
+
+def _names(func: Callable[..., Any]) -> list[str]:
+    return list(signature(func).parameters)[1:]
+
+
+def _prompt_arguments(func: Callable[..., Any]) -> list[PromptArgument]:
+    hints = get_type_hints(func, include_extras=True)
+    parameters = signature(func).parameters
+    return [
+        PromptArgument(
+            name=name,
+            description=_description(hints.get(name)),
+            required=parameters[name].default is Parameter.empty,
+        )
+        for name in _names(func)
+    ]
+
+
+def _description(annotation: Any) -> str | None:
+    notes = getattr(annotation, "__metadata__", ())
+    return next((note.description for note in notes if isinstance(note, FieldInfo)), None)

@@ -1,0 +1,100 @@
+"""Refusals of the HTTP layer in sentences: FastMCP and the SDK answer with bare status texts."""
+
+import re
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import metrics
+from .answer import compact_json, protocol_error
+from .identity import BAD_TOKEN, NO_TOKEN
+
+SENTENCES = {
+    403: (
+        "Web pages from this origin may not call this server. "
+        "Add the origin to MCP_SERVER['ALLOWED_ORIGINS'] to allow it."
+    ),
+    413: (
+        "The request is larger than 4 MiB, the most that one call may send. "
+        "A picture sent as data can have about 3 MiB: make it smaller and call again."
+    ),
+    421: (
+        "This server does not answer for that host name. "
+        "Add the name to MCP_SERVER['ALLOWED_HOSTS'] to allow it."
+    ),
+}
+NOT_A_MESSAGE = "The body must be one JSON-RPC request or notification object."
+# The SDK's text for it is pydantic's, which repeats what was sent.
+_PYDANTIC = b'"message":"Validation error'
+
+
+class ExplainRefusals:
+    """Gives the HTTP refusals a body that says what to do; counts requests without a token."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, _Explained(scope, send))
+
+
+class _Explained:
+    """An ASGI ``send`` that replaces the body of a response with such a status."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._has_bearer = _has_bearer(scope)
+        self._send = send
+        self._start: Message | None = None
+        self._original = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] in (400, 401, *SENTENCES):
+            # Held back until its body is known, because its length changes.
+            self._start = message
+        elif self._start is None:
+            await self._send(message)
+        else:
+            self._original += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._finish(self._start)
+
+    async def _finish(self, start: Message) -> None:
+        body = self._body(start["status"])
+        if body is None:
+            await self._send(start)
+            body = self._original
+        else:
+            await self._send({**start, "headers": self._headers(start, body)})
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _body(self, status: int) -> bytes | None:
+        if status == 401:
+            return self._unauthorised()
+        if status == 400:
+            return _body_of(NOT_A_MESSAGE) if _PYDANTIC in self._original else None
+        return _body_of(SENTENCES[status])
+
+    def _unauthorised(self) -> bytes:
+        if self._has_bearer:
+            return _body_of(BAD_TOKEN)
+        metrics.AUTH_FAILURES.labels("missing").inc()
+        return _body_of(NO_TOKEN)
+
+    def _headers(self, message: Message, body: bytes) -> list[tuple[bytes, bytes]]:
+        headers = MutableHeaders(raw=list(message.get("headers", [])))
+        headers["content-type"] = "application/json"
+        headers["content-length"] = str(len(body))
+        if challenge := headers.get("www-authenticate"):
+            # FastMCP's own text promises that the client registers itself again.
+            headers["www-authenticate"] = re.sub(
+                r'error_description="[^"]*"', f'error_description="{BAD_TOKEN}"', challenge
+            )
+        return headers.raw
+
+
+def _has_bearer(scope: Scope) -> bool:
+    return Headers(scope=scope).get("authorization", "").lower().startswith("bearer ")
+
+
+def _body_of(message: str) -> bytes:
+    return compact_json(protocol_error(message)).encode()

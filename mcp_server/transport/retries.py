@@ -1,0 +1,110 @@
+"""A creating call that is sent again, because its answer was lost, happens once."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.utils import timezone
+from wagtail.models import Page
+
+from mcp_server.actor import Actor
+from mcp_server.errors import Refused
+from mcp_server.models import MCPReceipt
+from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
+
+# Without a key, two identical calls mean a retry only when they come close together.
+WINDOW = timedelta(minutes=10)
+KEPT = timedelta(days=1)
+# Old receipts go when new ones come; now and then is enough.
+PRUNE_EVERY = 50
+
+
+class Claim:
+    """The right to carry a call out, or the answer to an earlier one like it."""
+
+    def __init__(self, receipt: MCPReceipt | None, *, replay: bool = False) -> None:
+        self._receipt = receipt
+        self.replayed = {**receipt.answer, "replayed": True} if receipt and replay else None
+
+    @classmethod
+    def of(cls, actor: Actor, spec: ToolSpec, given: Mapping[str, Any]) -> "Claim":
+        """Claim the call, inside its transaction. A second one like it waits for the first.
+
+        Raises Refused when the key was used for other arguments.
+        """
+        if not spec.once or actor.token is None:
+            return cls(None)
+        key = given.get(IDEMPOTENCY_KEY)
+        mark = fingerprint(spec, given)
+        stored = f"key:{key}" if key else f"auto:{mark}"
+        earlier = _earlier(actor, stored)
+        if earlier is None:
+            try:
+                with transaction.atomic():
+                    made = MCPReceipt.objects.create(
+                        token=actor.token, key=stored, fingerprint=mark
+                    )
+                _prune(made)
+                return cls(made)
+            except IntegrityError:
+                # The other call like this one has just been committed.
+                earlier = _earlier(actor, stored)
+        if earlier is None:
+            raise Refused("The same call is being carried out right now. Call again in a moment.")
+        return cls._again(earlier, mark, keyed=bool(key))
+
+    @classmethod
+    def _again(cls, earlier: MCPReceipt, mark: str, *, keyed: bool) -> "Claim":
+        if earlier.fingerprint != mark:
+            raise Refused(
+                "This idempotency_key was used for another call with other arguments. "
+                "Use a new key for a new call."
+            )
+        if (keyed or earlier.at > timezone.now() - WINDOW) and _is_there(earlier):
+            return cls(earlier, replay=True)
+        earlier.at, earlier.answer = timezone.now(), {}
+        earlier.save()
+        return cls(earlier)
+
+    def keep(self, answer: dict[str, Any], instance: Model | None) -> None:
+        """Keep the answer for whoever asks again."""
+        if self._receipt is None:
+            return
+        self._receipt.answer = answer
+        if instance is not None:
+            model = Page if isinstance(instance, Page) else type(instance)
+            self._receipt.content_type = ContentType.objects.get_for_model(model)
+            self._receipt.object_id = str(instance.pk)
+        self._receipt.save()
+
+
+def fingerprint(spec: ToolSpec, given: Mapping[str, Any]) -> str:
+    """What makes two calls the same: the tool and all arguments but the key."""
+    rest = {name: value for name, value in given.items() if name != IDEMPOTENCY_KEY}
+    text = json.dumps([spec.name, rest], sort_keys=True, default=str)
+    # "surrogatepass": arguments are compared as they came, before anything was cleaned.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _earlier(actor: Actor, key: str) -> MCPReceipt | None:
+    found = MCPReceipt.objects.select_for_update().filter(token=actor.token, key=key)
+    receipt: MCPReceipt | None = found.first()
+    return receipt
+
+
+def _is_there(receipt: MCPReceipt) -> bool:
+    """Whether what the call made still exists; when it was removed, the call makes it anew."""
+    model = receipt.content_type.model_class() if receipt.content_type else None
+    if model is None:
+        return bool(receipt.answer)
+    return bool(model._default_manager.filter(pk=receipt.object_id).exists())
+
+
+def _prune(made: MCPReceipt) -> None:
+    if made.pk % PRUNE_EVERY == 0:
+        MCPReceipt.objects.filter(at__lt=timezone.now() - KEPT).delete()

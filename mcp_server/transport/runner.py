@@ -1,0 +1,71 @@
+"""Where Django code runs: a bounded number of threads that leave no connection behind.
+
+Nothing closes Django's connections for MCP requests, and the 40 threads of the async library
+would keep 40 of them. Here ``MCP_SERVER["THREADS"]`` threads share the work, and each tidies up
+before and after every call.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
+from asgiref.sync import sync_to_async
+from django.core.cache import caches
+from django.db import close_old_connections, reset_queries
+
+from mcp_server.conf import mcp_settings
+
+T = TypeVar("T")
+
+# A limiter belongs to one event loop.
+_slots: RunVar[CapacityLimiter] = RunVar("mcp_server_slots")
+_in_calling_thread = False
+
+
+async def run(func: Callable[[], T]) -> T:
+    """What ``func`` returns, from one of the threads; context variables are there too.
+
+    A cancelled caller that still waits for a thread starts nothing. Once started, ``func`` ends
+    in its own time and then frees its thread: a write completes or rolls back, never half.
+    """
+    if _in_calling_thread:
+        return await sync_to_async(func, thread_sensitive=True)()
+    return await to_thread.run_sync(partial(_tidily, func), limiter=_limiter())
+
+
+@contextmanager
+def in_calling_thread() -> Iterator[None]:
+    """For tests: run in the thread that waits for ``async_to_sync``.
+
+    A Django TestCase keeps its transaction on the connection of its own thread, so code in
+    another one would not see its rows, and on SQLite find the database locked.
+    """
+    global _in_calling_thread
+    before, _in_calling_thread = _in_calling_thread, True
+    try:
+        yield
+    finally:
+        _in_calling_thread = before
+
+
+def _limiter() -> CapacityLimiter:
+    try:
+        return _slots.get()
+    except LookupError:
+        limiter = CapacityLimiter(mcp_settings().THREADS)
+        _slots.set(limiter)
+        return limiter
+
+
+def _tidily(func: Callable[[], T]) -> T:
+    """What Django does around a request of its own: stale connections out, nothing kept."""
+    reset_queries()
+    close_old_connections()
+    try:
+        return func()
+    finally:
+        close_old_connections()
+        caches.close_all()
