@@ -1,0 +1,199 @@
+"""Image and document tools, written against the public api like those of any other app."""
+
+from typing import Any
+
+from mcp_server.api import (
+    DOCUMENTS,
+    IMAGES,
+    Actor,
+    Cursor,
+    Limit,
+    Listing,
+    admin_url,
+    clean_text,
+    listed,
+    tool,
+    visible_documents,
+    visible_images,
+)
+
+from .library import (
+    Orientation,
+    change_image,
+    focal_fields,
+    narrowed,
+    one_image,
+    renditions_of,
+)
+from .parameters import (
+    Alt,
+    Data,
+    FocalPoint,
+    ImageId,
+    NewAlt,
+    NewTitle,
+    Renditions,
+    Side,
+    Title,
+    Url,
+)
+from .places import matching, place_for, tag_text
+from .previews import preview as small_preview
+from .shapes import (
+    DocumentItem,
+    DocumentSummary,
+    ImageDetail,
+    ImageItem,
+    ImageSummary,
+    Rendition,
+    UploadAddress,
+    focal_point,
+)
+from .tickets import ticket_for
+from .uploads import DOCUMENT, IMAGE, Prepared, store_document, store_image
+
+
+@tool(IMAGES, kind="read")
+def search_images(
+    actor: Actor,
+    query: str = "",
+    collection: str | None = None,
+    tag: str | None = None,
+    min_width: Side = 0,
+    min_height: Side = 0,
+    orientation: Orientation | None = None,
+    missing_alt: bool = False,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Listing[ImageItem]:
+    """Find images by words and filters, or those without alt text. Without words: newest first."""
+    images = narrowed(visible_images(actor), min_width, min_height, orientation, missing_alt)
+    found = matching(images, query, collection, tag)
+    return listed(found, ImageItem.of, limit, cursor)
+
+
+@tool(IMAGES, kind="read")
+def get_image(
+    actor: Actor,
+    image_id: ImageId,
+    renditions: Renditions = ["width-800"],  # noqa: B006 - never changed; shows as the default
+    preview: bool = False,
+) -> ImageDetail:
+    """One image with the addresses and sizes of renditions, made when they are missing.
+    preview=true shows you the picture, up to 512 pixels wide or high."""
+    image = one_image(actor, image_id)
+    made = renditions_of(image, renditions)
+    detail = ImageDetail.of(
+        image,
+        renditions={spec: Rendition.of(found) for spec, found in made.items()},
+        focal_point=focal_point(image),
+        edit_url=admin_url("wagtailimages:edit", image.pk),
+    )
+    return detail.showing(small_preview(image) if preview else None)
+
+
+def _read_image(
+    actor: Actor,
+    url: str | None = None,
+    data: str | None = None,
+    filename: str | None = None,
+    **_: Any,
+) -> dict[str, Any]:
+    return {"file": IMAGE.prepared(actor, url, data, filename)}
+
+
+@tool(IMAGES, kind="draft", prepare=_read_image)
+def upload_image(
+    actor: Actor,
+    title: Title,
+    url: Url = None,
+    data: Data = None,
+    filename: str | None = None,
+    alt: Alt = "",
+    collection: str | None = None,
+    tags: list[str] = [],  # noqa: B006 - never changed; [] shows as the default
+    *,
+    file: Prepared | None = None,
+) -> ImageSummary | UploadAddress:
+    """Add a picture (JPEG, PNG, GIF, WebP) from url or data; metadata is removed, a duplicate is
+    reported. With neither you get an upload_url: PUT a larger file there, once, within 15 minutes;
+    it is stored with what is given here. Use it in Markdown as ![alt](wagtail://image?id=…)."""
+    file = file or IMAGE.prepared(actor, url, data, filename)
+    if file is None:
+        fields = {"title": title, "alt": alt, "collection": collection, "tags": tags}
+        return ticket_for(actor, "upload_image", {**fields, "filename": filename})
+    return store_image(actor, file, title, alt, collection, tags)
+
+
+@tool(IMAGES, kind="draft")
+def update_image(
+    actor: Actor,
+    image_id: ImageId,
+    title: NewTitle = None,
+    alt: NewAlt = None,
+    tags: list[str] | None = None,
+    collection: str | None = None,
+    focal_point: FocalPoint = None,
+) -> ImageSummary:
+    """Change an image's title, alt text, tags (replaced), collection or focal point (what crops
+    keep in view). What is left out stays."""
+    image = one_image(actor, image_id)
+    fields: dict[str, Any] = {}
+    if title is not None:
+        fields["title"] = clean_text(title)
+    if alt is not None:
+        fields["description"] = clean_text(alt)
+    if tags is not None:
+        fields["tags"] = tag_text(tags)
+    if collection is not None and collection.lower() != image.collection.name.lower():
+        fields["collection"] = place_for(actor, type(image), collection).pk
+    if focal_point is not None:
+        fields |= focal_fields(image, focal_point)
+    image = change_image(actor, image, fields)
+    return ImageSummary.of(image).about(image)
+
+
+@tool(DOCUMENTS, kind="read")
+def search_documents(
+    actor: Actor,
+    query: str = "",
+    collection: str | None = None,
+    tag: str | None = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Listing[DocumentItem]:
+    """Find documents by words, collection and tag. Without words: newest first."""
+    found = matching(visible_documents(actor), query, collection, tag)
+    return listed(found, DocumentItem.of, limit, cursor)
+
+
+def _read_document(
+    actor: Actor,
+    url: str | None = None,
+    data: str | None = None,
+    filename: str | None = None,
+    **_: Any,
+) -> dict[str, Any]:
+    return {"file": DOCUMENT.prepared(actor, url, data, filename)}
+
+
+@tool(DOCUMENTS, kind="draft", prepare=_read_document)
+def upload_document(
+    actor: Actor,
+    title: Title,
+    url: Url = None,
+    data: Data = None,
+    filename: str | None = None,
+    collection: str | None = None,
+    tags: list[str] = [],  # noqa: B006 - never changed; [] shows as the default
+    *,
+    file: Prepared | None = None,
+) -> DocumentSummary | UploadAddress:
+    """Add a document (PDF, office files, text) from url or data. With neither you get an
+    upload_url: PUT a larger file there, once, within 15 minutes; filename is then needed, as it
+    is with data. Use it in Markdown as [text](wagtail://document?id=…)."""
+    file = file or DOCUMENT.prepared(actor, url, data, filename)
+    if file is None:
+        fields = {"title": title, "collection": collection, "tags": tags}
+        return ticket_for(actor, "upload_document", {**fields, "filename": filename})
+    return store_document(actor, file, title, collection, tags)
