@@ -1,0 +1,114 @@
+"""The site that is measured: the tests' small world with more posts, in a database of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+
+from .cases import Visitor
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 30
+CLIENTS = 8
+
+
+@dataclass(frozen=True)
+class Site:
+    """Who calls, and one page to edit for each client."""
+
+    actor: Any
+    secret: str
+    parent_id: int
+    page_ids: tuple[int, ...]
+    image_id: int
+    pages: int
+
+    def visitor(self, number: int = 0) -> Visitor:
+        return Visitor(self.parent_id, self.page_ids[number], self.image_id)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The test settings with a database file in ``folder``."""
+    return {
+        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "cms.settings.test",
+        "REDIS_URL": "",
+    }
+
+
+def build(pages: int) -> Site:
+    """Migrate, make the world, and add blog posts until the site has ``pages`` pages."""
+    from django.core.management import call_command
+    from wagtail.models import Page
+
+    from blog.models import BlogPage
+    from tests.world import build_world
+
+    call_command("migrate", verbosity=0)
+    world = build_world()
+    missing = pages - Page.objects.filter(depth__gt=1).count()
+    body = [{"type": "paragraph", "value": "<p>A paragraph with <b>words</b>.</p>"}] * 10
+    for number in range(max(missing, CLIENTS)):
+        post = BlogPage(title=f"Filler {number}", slug=f"filler-{number}", body=body)
+        world.blog.add_child(instance=post).save_revision().publish()
+    actor = world.actor("editor")
+    newest = BlogPage.objects.order_by("-pk").values_list("pk", flat=True)
+    return Site(
+        actor=actor,
+        secret=str(actor.token.token) if actor.token else "",
+        parent_id=world.blog.pk,
+        page_ids=tuple(newest[:CLIENTS]),
+        image_id=world.image.pk,
+        pages=Page.objects.filter(depth__gt=1).count(),
+    )
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The site in one uvicorn process on a free loopback port; gives the MCP address."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/mcp/"
+    command = [sys.executable, "-m", "uvicorn", "cms.asgi:application", "--port", str(port)]
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [*command, "--no-access-log"],
+            cwd=ROOT,
+            env={**os.environ, **environment(folder)},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait(f"{url}health", server, folder / "server.log")
+            yield url
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _wait(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = monotonic() + START_SECONDS
+    while monotonic() < deadline and server.poll() is None:
+        try:
+            if httpx.get(url, trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            sleep(0.1)
+    raise RuntimeError(f"the server did not start: {log.read_text()[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

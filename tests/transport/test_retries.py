@@ -1,0 +1,78 @@
+"""A creating call that is sent again happens once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from blog.models import BlogPage
+from mcp_server.actor import Actor
+from mcp_server.models import MCPReceipt
+from mcp_server.registry import registry
+from mcp_server.transport.arguments import Arguments
+from mcp_server.transport.call import call
+from tests.world import World
+
+
+def _call(actor: Actor, name: str, **given: Any) -> Any:
+    spec = registry.get(name)
+    assert spec is not None
+    return call(actor, spec, Arguments(spec), given, {})
+
+
+def _post(world: World, actor: Actor, title: str = "Post", **more: Any) -> Any:
+    given = {"parent_id": world.blog.pk, "title": title, "body": "Text.", **more}
+    return _call(actor, "create_blog_post", **given)
+
+
+def test_an_identical_create_returns_the_page_that_the_first_one_made(world: World) -> None:
+    actor = world.actor("editor")
+    first, second = _post(world, actor), _post(world, actor)
+    assert second.structured_content == {**first.structured_content, "replayed": True}
+    assert BlogPage.objects.filter(title="Post").count() == 1
+
+
+def test_other_arguments_another_token_and_later_make_another_page(world: World) -> None:
+    actor = world.actor("editor")
+    ids = {_post(world, actor).structured_content["id"]}
+    ids.add(_post(world, actor, intro="other").structured_content["id"])
+    ids.add(_post(world, world.actor("editor")).structured_content["id"])
+    MCPReceipt.objects.update(at=timezone.now() - timedelta(minutes=11))
+    ids.add(_post(world, actor).structured_content["id"])
+    assert len(ids) == 4
+
+
+def test_a_key_holds_for_a_day_and_for_one_call_only(world: World) -> None:
+    actor = world.actor("editor")
+    first = _post(world, actor, idempotency_key="k1")
+    MCPReceipt.objects.update(at=timezone.now() - timedelta(hours=5))
+    again = _post(world, actor, idempotency_key="k1")
+    assert again.structured_content["id"] == first.structured_content["id"]
+    assert again.structured_content["replayed"] is True
+    other = _post(world, actor, title="Other", idempotency_key="k1")
+    assert other.is_error
+    assert "was used for another call" in other.content[0].text
+    assert not BlogPage.objects.filter(title="Other").exists()
+
+
+def test_a_page_that_is_gone_is_made_anew(world: World) -> None:
+    actor = world.actor("editor")
+    first = _post(world, actor, idempotency_key="k1")
+    BlogPage.objects.get(pk=first.structured_content["id"]).delete()
+    again = _post(world, actor, idempotency_key="k1")
+    assert "replayed" not in again.structured_content
+    assert BlogPage.objects.filter(title="Post").count() == 1
+
+
+def test_a_refused_create_is_not_remembered(world: World) -> None:
+    actor = world.actor("editor")
+    assert _post(world, actor, idempotency_key="k1", date="never").is_error
+    assert not MCPReceipt.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["create_page", "create_flex_page", "create_event"])
+def test_creating_tools_take_a_key(name: str) -> None:
+    spec = registry.get(name)
+    assert spec is not None
+    assert "idempotency_key" in Arguments(spec).schema()["properties"]
