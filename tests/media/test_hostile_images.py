@@ -1,11 +1,11 @@
-"""Hostile pictures are refused fast; what else is in a picture does not come along."""
+"""Hostile pictures are refused; what else is in a picture does not come along."""
 
-import time
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
+from PIL.ImageFile import ImageFile
 from wagtail.images import get_image_model
 
 from mcp_server.errors import Refused
@@ -16,26 +16,28 @@ from tests.world import World
 
 from .hostile import CLEANED, REFUSED, bomb
 
-# Of the processor, so that a busy machine changes nothing.
-SECONDS = 2.0
+
+@pytest.fixture
+def nothing_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(self: ImageFile) -> None:
+        raise AssertionError(f"decoded: {self.size}")
+
+    monkeypatch.setattr(ImageFile, "load", load)
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name: str) -> None:
     content = REFUSED[name]()
-    started = time.process_time()
     with pytest.raises(Refused, match="picture"):
         clean_picture(content)
-    assert time.process_time() - started < SECONDS
 
 
+@pytest.mark.usefixtures("nothing_is_decoded")
 def test_the_bomb_is_refused_before_it_is_decoded() -> None:
     content = bomb()
     assert len(content) < 20_000
-    started = time.process_time()
     with pytest.raises(Refused, match="too large: 11000 x 11000"):
         clean_picture(content)
-    assert time.process_time() - started < 0.2
 
 
 @pytest.mark.parametrize("name", CLEANED)
@@ -52,6 +54,7 @@ def test_cleaned(name: str) -> None:
     assert found.size == Image.open(BytesIO(content)).size
 
 
+@pytest.mark.usefixtures("nothing_is_decoded")
 def test_a_bomb_that_is_in_the_library_already_is_not_drawn(world: World) -> None:
     """Wagtail's own limit lets 121 million pixels in; a rendition of them takes 8 GB."""
     model = get_image_model()
@@ -61,10 +64,8 @@ def test_a_bomb_that_is_in_the_library_already_is_not_drawn(world: World) -> Non
     editor = world.actor("editor")
     for arguments in ({}, {"renditions": [], "preview": True}):
         given: dict[str, Any] = arguments
-        started = time.process_time()
         with pytest.raises(Refused, match="too large"):
             get_image(editor, world.image.pk, **given)
-        assert time.process_time() - started < 0.2
     assert not world.image.renditions.exists()
 
 

@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from base64 import b64encode
 from io import BytesIO
 from typing import Any
@@ -220,10 +219,8 @@ def test_a_client_cannot_send_what_is_prepared(world: World) -> None:
 def test_one_source_at_a_time(world: World) -> None:
     with pytest.raises(Refused, match="not both"):
         upload_image(world.actor("editor"), "x", url="https://example.org/", data="QQ==")
-    started = time.monotonic()
     with pytest.raises(Refused, match="public internet"):
         upload_image(world.actor("editor"), "x", url="http://169.254.169.254/latest/meta-data/")
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
