@@ -208,9 +208,8 @@ def _silent(handler: Handler) -> None:
     ],
 )
 def test_servers_with_tricks(answer: Callable[[Handler], None], message: str) -> None:
-    with outside(answer) as server:
-        with pytest.raises(Refused, match=message):
-            fetch(f"http://a.example:{server.port}/", LIMIT, network=reaching(server), seconds=0.5)
+    with outside(answer) as server, pytest.raises(Refused, match=message):
+        fetch(f"http://a.example:{server.port}/", LIMIT, network=reaching(server), seconds=0.5)
 
 
 def test_a_slow_name_server_counts() -> None:
