@@ -37,8 +37,8 @@ from .models import BlogPage, EventPage
 BLOG = ToolGroup("blog", _("Blog"), order=70, needs=needs.pages)
 EVENTS = ToolGroup("events", _("Events"), order=80, needs=needs.pages)
 
-Moment = Annotated[str, Field(description="ISO 8601, site's zone if none")]
-OptionalMoment = Annotated[datetime | None, Field(description="ISO 8601")]
+Moment = Annotated[str, Field(description="ISO 8601")]
+OptionalMoment = datetime | None
 
 
 class PostItem(PageItem):
@@ -63,7 +63,7 @@ def list_blog_posts(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Listing[PostItem]:
-    """Blog posts, newest first, drafts included; only those with a tag when one is given."""
+    """Blog posts, newest first, drafts included."""
     posts = BlogPage.objects.filter(pk__in=visible_pages(actor).values("pk"))
     if tag:
         posts = posts.filter(tags__name__iexact=tag)
@@ -78,13 +78,13 @@ def create_blog_post(
     title: Title,
     body: Body,
     intro: str = "",
-    date: Annotated[str | None, Field(description="ISO 8601, default today")] = None,
+    date: Annotated[str | None, Field(description="Default: today")] = None,
     tags: list[str] = [],  # noqa: B006 - never changed; [] shows as the default
-    image_id: Annotated[int | None, Field(description="From search_images", ge=1)] = None,
+    image_id: Annotated[int | None, Field(ge=1)] = None,
     slug: Slug = None,
 ) -> PageSummary:
-    """Draft a blog post below a blog index page. In a Markdown body, headings, quotes and
-    images (![alt](wagtail://image?id=3)) become the site's own blocks."""
+    """Draft a blog post below a blog index page. Pictures in a Markdown body:
+    ![alt](wagtail://image?id=3)."""
     given = {"intro": intro, "date": date, "tags": tags, "hero_image": image_id, "slug": slug}
     return create_page(actor, "blog.BlogPage", parent_id, _values(title, body, given))
 
@@ -97,8 +97,7 @@ def list_events(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Listing[EventItem]:
-    """Events by start, earliest first, drafts included; only those between two moments when
-    given."""
+    """Events by start, earliest first, drafts included."""
     events = EventPage.objects.filter(pk__in=visible_pages(actor).values("pk"))
     if after:
         events = events.filter(start__gte=comparable(after))

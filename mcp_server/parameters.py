@@ -17,7 +17,7 @@ Fields = Annotated[dict[str, Any], Field(description="{name: value}, see describ
 Body = Annotated[
     str | list[dict[str, Any]],
     WithJsonSchema(
-        {"type": ["string", "array"], "description": 'Markdown or [{"type", "value"}]'},
+        {"type": ["string", "array"], "description": "Markdown or blocks"},
     ),
 ]
 Slug = Annotated[str | None, Field(max_length=255)]

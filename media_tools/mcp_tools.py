@@ -66,7 +66,7 @@ def search_images(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Listing[ImageItem]:
-    """Find images by words and filters, or those without alt text. Without words: newest first."""
+    """Find images by words and filters. Without words: newest first."""
     images = narrowed(visible_images(actor), min_width, min_height, orientation, missing_alt)
     found = matching(images, query, collection, tag)
     return listed(found, ImageItem.of, limit, cursor)
@@ -79,8 +79,7 @@ def get_image(
     renditions: Renditions = ["width-800"],  # noqa: B006 - never changed; shows as the default
     preview: bool = False,
 ) -> ImageDetail:
-    """One image with the addresses and sizes of renditions, made when they are missing.
-    preview=true shows you the picture, up to 512 pixels wide or high."""
+    """One image with the addresses and sizes of renditions. preview shows you the picture."""
     image = one_image(actor, image_id)
     made = renditions_of(image, renditions)
     detail = ImageDetail.of(
@@ -116,8 +115,7 @@ def upload_image(
     file: Prepared | None = None,
 ) -> ImageSummary | UploadAddress:
     """Add a picture (JPEG, PNG, GIF, WebP) from url or data; metadata is removed, a duplicate is
-    reported. With neither you get an upload_url: PUT a larger file there, once, within 15 minutes;
-    it is stored with what is given here. Use it in Markdown as ![alt](wagtail://image?id=…)."""
+    reported. With neither you get an upload_url to PUT a larger file to."""
     file = file or IMAGE.prepared(actor, url, data, filename)
     if file is None:
         fields = {"title": title, "alt": alt, "collection": collection, "tags": tags}
@@ -135,8 +133,8 @@ def update_image(
     collection: str | None = None,
     focal_point: FocalPoint = None,
 ) -> ImageSummary:
-    """Change an image's title, alt text, tags (replaced), collection or focal point (what crops
-    keep in view). What is left out stays."""
+    """Change an image's title, alt text, tags, collection or focal point. What is left out
+    stays."""
     image = one_image(actor, image_id)
     fields: dict[str, Any] = {}
     if title is not None:
@@ -189,9 +187,8 @@ def upload_document(
     *,
     file: Prepared | None = None,
 ) -> DocumentSummary | UploadAddress:
-    """Add a document (PDF, office files, text) from url or data. With neither you get an
-    upload_url: PUT a larger file there, once, within 15 minutes; filename is then needed, as it
-    is with data. Use it in Markdown as [text](wagtail://document?id=…)."""
+    """Add a document (PDF, office files, text) from url or data (then with filename). With neither
+    you get an upload_url to PUT a larger file to."""
     file = file or DOCUMENT.prepared(actor, url, data, filename)
     if file is None:
         fields = {"title": title, "collection": collection, "tags": tags}

@@ -10,13 +10,13 @@ from pydantic import Field
 
 Title = Annotated[str, Field(min_length=1, max_length=255)]
 NewTitle = Annotated[str | None, Field(min_length=1, max_length=255)]
-Alt = Annotated[str, Field(max_length=255, description="What it shows")]
+Alt = Annotated[str, Field(max_length=255)]
 NewAlt = Annotated[str | None, Field(max_length=255)]
-Side = Annotated[int, Field(description="Pixels")]
+Side = int
 ImageId = Annotated[int, Field(ge=1)]
 Renditions = Annotated[list[str], Field(description="See design://renditions", max_length=8)]
-Url = Annotated[str | None, Field(description="Public address")]
+Url = str | None
 Data = Annotated[str | None, Field(min_length=1, description="Base64, up to 3 MB")]
 FocalPoint = Annotated[
-    list[int] | None, Field(description="[x, y] or [x, y, width, height] in pixels; [] for none")
+    list[int] | None, Field(description="[x, y(, width, height)] in pixels; [] for none")
 ]

@@ -14,12 +14,11 @@ from mcp_server.content.undo import undo_change as take_back
 @tool(CHANGES, kind="read")
 def list_my_changes(
     actor: Actor,
-    since: Annotated[datetime | None, Field(description="ISO 8601")] = None,
+    since: datetime | None = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Listing[ChangeItem]:
-    """What this token changed, newest first, with the page and its revisions before and after.
-    Pass an id to undo_change."""
+    """What this token changed, newest first, with the revisions before and after."""
     return list_changes(actor, since, limit, cursor)
 
 
@@ -27,8 +26,8 @@ def list_my_changes(
 def undo_change(
     actor: Actor,
     change_id: Annotated[int, Field(ge=1)],
-    with_later: Annotated[bool, Field(description="All later ones too")] = False,
+    with_later: bool = False,
 ) -> Undone:
-    """Take a change back: drafts and unused uploads go, edits return to the revision before, moved
-    pages to their place, deleted ones as drafts. What others built upon is left and named."""
+    """Take a change back: drafts and unused uploads go, edits return to the revision before. What
+    others built upon is left and named."""
     return take_back(actor, change_id, with_later)

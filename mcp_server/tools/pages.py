@@ -27,7 +27,7 @@ from mcp_server.content.page_types import PageType, TypeItem, describe_type, typ
 from mcp_server.content.reading import PageContent, Version, read_page
 from mcp_server.content.shapes import BlocksSummary
 
-TypeName = Annotated[str, Field(description="e.g. blog.BlogPage", max_length=100)]
+TypeName = Annotated[str, Field(max_length=100)]
 
 
 class Types(BaseModel):
@@ -48,7 +48,7 @@ def search_pages(
     actor: Actor,
     query: Annotated[str, Field(max_length=200)] = "",
     type: TypeName | None = None,
-    under_id: Annotated[int | None, Field(description="Only below this page", ge=1)] = None,
+    under_id: Annotated[int | None, Field(ge=1)] = None,
     status: searching.Status | None = None,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -59,14 +59,14 @@ def search_pages(
 
 @tool(PAGES, kind="read")
 def list_page_types(actor: Actor) -> Types:
-    """The page types of this site and where you may create each."""
+    """The page types (as blog.BlogPage) of this site and where you may create each."""
     return Types(types=type_list(actor))
 
 
 @tool(PAGES, kind="read")
 def describe_page_type(actor: Actor, type: TypeName) -> PageType:
     """The fields of a page type with limits, choices, help texts and blocks, where such a page
-    may be created, and an example for create_page. Read it before you write."""
+    may be created, and an example for create_page."""
     return describe_type(actor, type)
 
 
@@ -95,12 +95,11 @@ def edit_page_blocks(
     page_id: PageId,
     base_revision_id: RevisionId,
     operations: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=50)],
-    field: Annotated[str, Field(max_length=100, description="The StreamField")] = "body",
+    field: Annotated[str, Field(max_length=100)] = "body",
 ) -> BlocksSummary:
-    """Change single blocks of a StreamField by id, nested ones too; all operations or none:
-    {"op": "insert", "after": id or null, "block"} (or "into": "id.child"), {"op": "replace",
-    "id", "block"}, {"op": "set", "id", "path": "attribution", "value"}, {"op": "move", "id",
-    "after"}, {"op": "remove", "id"}. Cheaper and safer than update_page."""
+    """Change single blocks of a StreamField by id, nested ones too; all operations or none. Each
+    is {"op": …}: insert (after: id or null, or into: "id.child"; block), replace (id, block),
+    set (id, path: "attribution", value), move (id, after), remove (id)."""
     return writing.edit_page_blocks(actor, page_id, base_revision_id, operations, field)
 
 
@@ -109,6 +108,5 @@ def update_page(
     actor: Actor, page_id: PageId, base_revision_id: RevisionId, fields: Fields
 ) -> PageSummary:
     """Save a new draft in which only the given fields change; visitors see nothing new. Send
-    StreamField blocks back with their ids. Refused when somebody saved after
-    base_revision_id: read the page again and put your change on top."""
+    blocks back with their ids."""
     return writing.update_page(actor, page_id, base_revision_id, fields)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from mcp_server.api import (
     REVIEW,
@@ -20,6 +20,7 @@ from mcp_server.content.finding import readable_draft
 from mcp_server.content.history import RevisionItem, page_revisions
 
 RevisionPick = Annotated[int, Field(ge=1)]
+LiveOrRevision = Annotated[int | comparing.Live, WithJsonSchema({"type": ["integer", "string"]})]
 
 
 @tool(REVIEW, kind="read")
@@ -32,7 +33,7 @@ def list_revisions(
 
 @tool(REVIEW, kind="read")
 def compare_revisions(
-    actor: Actor, page_id: PageId, a: RevisionPick, b: int | comparing.Live = "live"
+    actor: Actor, page_id: PageId, a: RevisionPick, b: LiveOrRevision = "live"
 ) -> comparing.Comparison:
     """What changed between two revisions, or one and the live version: per field and block."""
     return comparing.compare_revisions(actor, page_id, a, b)
@@ -44,8 +45,8 @@ def preview_page(
     page_id: PageId,
     revision_id: RevisionPick | None = None,
 ) -> previewing.Preview:
-    """A draft (default: the newest) as visitors would see it: an address for people that works
-    without a login until it expires, and the text shown, to check your own work."""
+    """A draft (default: the newest) as visitors would see it: an address that works without a
+    login for some hours, and the text shown, to check your own work."""
     return previewing.preview_page(actor, page_id, revision_id)
 
 

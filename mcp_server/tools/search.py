@@ -14,6 +14,5 @@ def search_any(
     query: Annotated[str, Field(min_length=1, max_length=200)],
     limit: Annotated[int, Field(ge=1, le=20, description="Per kind")] = 5,
 ) -> Hits:
-    """Search pages, images, documents and snippets at once. To search one kind in depth, with
-    filters, use search_pages or search_images."""
+    """Search pages, images, documents and snippets at once."""
     return search_everything(actor, query.strip(), limit)

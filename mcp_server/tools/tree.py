@@ -27,8 +27,7 @@ def get_page_tree(
     root_id: Annotated[int | None, Field(description="Default: the top", ge=1)] = None,
     depth: Annotated[int, Field(ge=1, le=MAX_DEPTH)] = 2,
 ) -> Tree:
-    """The pages below a page, in the site's order, with status and number of children.
-    Go deeper by calling again with a child's id as root_id."""
+    """The pages below a page, in the site's order, with status and number of children."""
     root = tree_root(actor)
     if root_id and (root is None or root.pk != root_id):
         root = visible_page(actor, root_id)
@@ -40,7 +39,7 @@ def get_page_tree(
 @tool(TREE, kind="read")
 def find_page(
     actor: Actor,
-    url: Annotated[str, Field(min_length=1, max_length=2000, description="URL, path or slug")],
+    url: Annotated[str, Field(min_length=1, max_length=2000)],
 ) -> PageSummary:
     """The page at a URL or path such as /blog/my-post/, or with a slug; drafts are found too."""
     return PageSummary.of(find_by_address(actor, url))
