@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403 - Django's way to layer settings
-from .base import STORAGES, VAR_DIR
+from .base import MCP_SERVER, STORAGES, VAR_DIR
 
 
 def required(name: str, example: str) -> str:
@@ -35,6 +35,7 @@ SITE_URL = required("SITE_URL", "https://www.example.org").rstrip("/")
 required("DATABASE_URL", "postgres://user:password@127.0.0.1:5432/site")
 
 WAGTAILADMIN_BASE_URL = SITE_URL
+MCP_SERVER["METRICS_TOKEN"] = os.environ.get("METRICS_TOKEN", "")
 CSRF_TRUSTED_ORIGINS = listed(os.environ.get("CSRF_TRUSTED_ORIGINS", SITE_URL))
 
 SESSION_COOKIE_SECURE = True

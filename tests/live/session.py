@@ -1,6 +1,6 @@
 """An editorial session, driven by the official Python MCP client; run as a program of its own.
 
-    python session.py modern|handshake|sse|stdio   (the rest comes in the environment)
+    python session.py modern|handshake|sse|stdio [label]   (the rest comes in the environment)
 
 Prints one JSON object: what each step answered. Nothing of the project is imported here.
 """
@@ -84,18 +84,18 @@ def picture() -> str:
     return base64.b64encode(png + chunk(b"IEND", b"")).decode()
 
 
-async def draft(session: Session, kind: str) -> dict[str, Any]:
+async def draft(session: Session, label: str) -> dict[str, Any]:
     """What the editor does."""
     tree = await session.ask("get_page_tree")
     sections = {node["type"]: node["id"] for node in tree["root"]["children"]}
     described = await session.ask("describe_page_type", type="blog.BlogPage")
     image = await session.ask(
-        "upload_image", title=f"Fern {kind}", data=picture(), alt="A fern", tags=["fern"]
+        "upload_image", title=f"Fern {label}", data=picture(), alt="A fern", tags=["fern"]
     )
     post = await session.ask(
         "create_blog_post",
         parent_id=sections["blog.BlogIndexPage"],
-        title=f"Ferns in November, {kind}",
+        title=f"Ferns in November, {label}",
         intro="What stays green.",
         body=f"## Evergreen ferns\n\nThe *hart's tongue* stays.\n\n{image['use']}\n\n"
         "> Green is a decision.\n> — The gardeners",
@@ -123,7 +123,7 @@ async def draft(session: Session, kind: str) -> dict[str, Any]:
     event = await session.ask(
         "create_event",
         parent_id=sections["blog.EventIndexPage"],
-        title=f"Fern walk, {kind}",
+        title=f"Fern walk, {label}",
         start="2031-05-01T10:00",
         end="2031-05-01T12:00",
         location="Gate 2",
@@ -143,7 +143,7 @@ async def draft(session: Session, kind: str) -> dict[str, Any]:
     }
 
 
-async def finish(session: Session, kind: str, drafted: dict[str, Any]) -> dict[str, Any]:
+async def finish(session: Session, label: str, drafted: dict[str, Any]) -> dict[str, Any]:
     """What the moderator does: publish the post, and draft a flex page outside the blog."""
     published = await session.ask(
         "publish_page",
@@ -152,13 +152,13 @@ async def finish(session: Session, kind: str, drafted: dict[str, Any]) -> dict[s
     )
     home = (await session.ask("get_page_tree", depth=1))["root"]["id"]
     flex = await session.ask(
-        "create_flex_page", parent_id=home, title=f"Fern house, {kind}", body="# Inside\n\nWarm."
+        "create_flex_page", parent_id=home, title=f"Fern house, {label}", body="# Inside\n\nWarm."
     )
     revisions = await session.ask("list_revisions", page_id=flex["id"])
     return {"published": published, "flex": flex, "flex_revisions": revisions}
 
 
-async def main(kind: str) -> None:
+async def main(kind: str, label: str) -> None:
     report: dict[str, Any] = {}
     async with connected(kind, "editor") as client:
         tools = await client.list_tools()
@@ -169,11 +169,11 @@ async def main(kind: str) -> None:
         report["tokens"] = json.loads(tokens.contents[0].text)
         prompt = await client.get_prompt("draft_blog_post", {"topic": "moss"})
         report["prompt"] = prompt.messages[0].content.text
-        report |= await draft(Session(client), kind)
+        report |= await draft(Session(client), label)
     async with connected(kind, "moderator") as client:
-        report |= await finish(Session(client), kind, report)
+        report |= await finish(Session(client), label, report)
     sys.stdout.write(json.dumps(report))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(sys.argv[1], sys.argv[-1]))
