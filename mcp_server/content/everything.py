@@ -1,98 +1,154 @@
-"""One search over pages, images, documents and snippets."""
+"""One search over pages, images, documents and snippets, the best of all kinds first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.db.models import CharField, Model, Q, TextField
+from django.db.models import Model
 from pydantic import BaseModel
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Page
+from wagtail.models import DraftStateMixin, Page
 from wagtail.permissions import policy_registry
-from wagtail.search.backends import get_search_backend
-from wagtail.search.index import class_is_indexed
-from wagtail.snippets.models import get_snippet_models
 
 from mcp_server.actor import Actor
 
-from .fields import field_names
 from .finding import visible_pages
 from .listing import for_listing
+from .matching import matching, matching_pages
 from .references import visible_documents, visible_images
 from .searching import search_words
-from .shapes import page_path, page_status, shown_title, type_name
+from .shapes import (
+    page_path,
+    page_status,
+    restriction,
+    shown_title,
+    site_roots_loaded,
+    type_name,
+)
+from .snippets import load_states, snippet_status
+from .snippets_types import snippet_models, visible_snippets
+
+# What may be done with a hit, and the action that a permission policy knows for it.
+_USE, _EDIT, _PUBLISH = ("use", "choose"), ("edit", "change"), ("publish", "publish")
 
 
 class Hit(BaseModel):
-    """Something that matches; ``path`` and ``status`` are there for pages."""
+    """Something that matches: where it stands, and what this user may do with it.
+
+    ``path`` and ``restricted`` are there for pages, ``collection`` for images and documents,
+    ``status`` for what has drafts. ``type`` and ``id`` are what the tools for snippets take.
+    """
 
     kind: str
     id: int | str
     title: str
     type: str
     path: str | None = None
+    collection: str | None = None
     status: str | None = None
+    restricted: str | None = None
+    may: list[str]
 
 
 class Hits(BaseModel):
-    """The best matches of each kind, and how many there are in all."""
+    """The best matches, and how many there are of each kind."""
 
     items: list[Hit]
     totals: dict[str, int]
 
 
 def search_everything(actor: Actor, query: str, limit: int) -> Hits:
-    """The best ``limit`` matches of each kind that this actor may see."""
+    """The best ``limit`` matches that this actor may see; a few queries for each kind."""
     words = search_words(query)
     if not words:
         return Hits(items=[], totals={})
-    found = [(kind, _matches(objects, words)) for kind, objects in _sources(actor)]
-    items = [_hit(kind, item) for kind, results in found for item in results[:limit]]
-    totals = {kind: count for kind, results in found if (count := _count(results))}
-    return Hits(items=items, totals=totals)
+    totals: dict[str, int] = {}
+    ranked = []
+    for order, (kind, results) in enumerate(_found(actor, words)):
+        best = list(results[:limit])
+        if best:
+            total = len(best) if len(best) < limit else int(results.count())
+            totals[kind] = totals.get(kind, 0) + total
+        for place, item in enumerate(best):
+            ranked.append(((_distance(_title(item), words), place, order), kind, item))
+    ranked.sort(key=lambda hit: hit[0])
+    chosen = [(kind, item) for _, kind, item in ranked[:limit]]
+    with site_roots_loaded():
+        return Hits(items=_hits(actor, chosen), totals=totals)
 
 
-def _sources(actor: Actor) -> Iterator[tuple[str, Any]]:
-    yield "page", for_listing(visible_pages(actor).filter(depth__gt=1))
-    yield "image", visible_images(actor)
-    yield "document", visible_documents(actor)
-    for model in get_snippet_models():
-        policy = policy_registry.get_by_type(model)
-        if policy.user_has_any_permission(actor.user, ["view", "add", "change", "delete"]):
-            objects = policy.instances_user_has_any_permission_for(
-                actor.user, ["view", "add", "change", "delete"]
-            )
-            yield model._meta.model_name or "snippet", objects
+def _found(actor: Actor, words: str) -> Iterator[tuple[str, Any]]:
+    yield "page", matching_pages(for_listing(visible_pages(actor).filter(depth__gt=1)), words)
+    for kind, objects in (("image", visible_images(actor)), ("document", visible_documents(actor))):
+        yield kind, matching(objects.select_related("collection"), words, actor.user)
+    for model in snippet_models(actor).values():
+        objects = visible_snippets(actor, model)
+        yield model._meta.model_name or "snippet", matching(objects, words, actor.user)
 
 
-def _matches(objects: Any, query: str) -> Any:
-    if class_is_indexed(objects.model):
-        return get_search_backend().search(query, objects)
-    # Snippets need not be indexed: their text columns are searched instead.
-    return _contains(objects, query)
+def _distance(title: str, words: str) -> int:
+    """How far a title is from the words. Scores of different indexes cannot be compared."""
+    text, wanted = search_words(title).casefold(), words.casefold()
+    each = [word in text for word in wanted.split()]
+    near = (text == wanted, text.startswith(wanted), wanted in text, all(each), any(each))
+    return near.index(True) if any(near) else len(near)
 
 
-def _contains(objects: Any, query: str) -> Any:
-    condition = Q()
-    shown = set(field_names(objects.model))
-    for field in objects.model._meta.get_fields():
-        # Only what editors see: a match in any other column would tell what it holds.
-        if type(field) in (CharField, TextField) and field.name in shown:
-            condition |= Q(**{f"{field.name}__icontains": query})
-    return objects.filter(condition) if condition else objects.none()
+def _title(item: Model) -> str:
+    if isinstance(item, Page):
+        return shown_title(item)
+    known = isinstance(item, get_image_model() | get_document_model())
+    return str(item.title if known else item)  # type: ignore[attr-defined]  # both have a title
 
 
-def _count(results: Any) -> int:
-    return int(results.count())
+def _hits(actor: Actor, chosen: list[tuple[str, Model]]) -> list[Hit]:
+    allowed: dict[type[Model], Callable[[Model], list[str]]] = {}
+    for model in dict.fromkeys(type(item) for _, item in chosen):
+        alike = [item for _, item in chosen if type(item) is model]
+        allowed[model] = _allowed(actor, model, alike)
+        if not issubclass(model, Page):
+            load_states(alike)
+    return [_hit(kind, item, allowed[type(item)](item)) for kind, item in chosen]
 
 
-def _hit(kind: str, item: Model) -> Hit:
+def _allowed(actor: Actor, model: type[Model], items: list[Model]) -> Callable[[Model], list[str]]:
+    """A function that says what may be done with each of ``items``, all of one type."""
+    if issubclass(model, Page):
+        return lambda page: _allowed_with_page(actor, page)
+    actions = [_EDIT]
+    if issubclass(model, get_image_model() | get_document_model()):
+        actions = [_USE, _EDIT]
+    elif issubclass(model, DraftStateMixin):
+        actions = [_EDIT, _PUBLISH]
+    found = [(word, _permitted(actor, model, action, items)) for word, action in actions]
+    return lambda item: [word for word, keys in found if item.pk in keys]
+
+
+def _permitted(
+    actor: Actor, model: type[Model], action: str, items: Iterable[Model]
+) -> frozenset[Any]:
+    policy = policy_registry.get_by_type(model)
+    found = policy.instances_user_has_permission_for(actor.user, action)
+    keys = [item.pk for item in items]
+    return frozenset(found.filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def _allowed_with_page(actor: Actor, page: Any) -> list[str]:
+    permissions = page.permissions_for_user(actor.user)
+    # An alias follows its source, whoever looks at it.
+    edit = permissions.can_edit() and not page.alias_of_id
+    return ["edit"] * bool(edit) + ["publish"] * bool(permissions.can_publish())
+
+
+def _hit(kind: str, item: Any, may: list[str]) -> Hit:
     if isinstance(item, Page):
         return Hit(
-            kind=kind, id=item.pk, title=shown_title(item), type=type_name(item),
-            path=page_path(item), status=page_status(item),
+            kind=kind, id=item.pk, title=_title(item), type=type_name(item), may=may,
+            path=page_path(item), status=page_status(item), restricted=restriction(item),
         )  # fmt: skip
-    known = isinstance(item, get_image_model() | get_document_model())
-    title = item.title if known else str(item)  # type: ignore[attr-defined]  # both have a title
     key = item.pk if isinstance(item.pk, int) else str(item.pk)
-    return Hit(kind=kind, id=key, title=title, type=str(item._meta.label))
+    collection = item.collection.name if kind in ("image", "document") else None
+    return Hit(
+        kind=kind, id=key, title=_title(item), type=str(item._meta.label), may=may,
+        collection=collection, status=snippet_status(item),
+    )  # fmt: skip

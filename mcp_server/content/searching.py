@@ -11,6 +11,7 @@ from mcp_server.actor import Actor
 
 from .finding import visible_page, visible_pages
 from .listing import for_listing, listed, listed_pages
+from .matching import matching_pages
 from .page_types import page_model
 from .shapes import Listing, PageItem, site_roots_loaded
 
@@ -51,7 +52,7 @@ def search_pages(
     if status:
         pages = with_status(pages, status)
     if words := search_words(query):
-        return listed(for_listing(pages).search(words), PageItem.of, limit, cursor)
+        return listed(matching_pages(for_listing(pages), words), PageItem.of, limit, cursor)
     return listed_pages(pages.order_by("-latest_revision_created_at", "-pk"), limit, cursor)
 
 

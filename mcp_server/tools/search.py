@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mcp_server.api import SEARCH, Actor, tool
+from mcp_server.api import SEARCH, Actor, Limit, tool
 from mcp_server.content.everything import Hits, search_everything
 
 
@@ -12,7 +12,7 @@ from mcp_server.content.everything import Hits, search_everything
 def search_any(
     actor: Actor,
     query: Annotated[str, Field(min_length=1, max_length=200)],
-    limit: Annotated[int, Field(ge=1, le=20, description="Per kind")] = 5,
+    limit: Limit = 10,
 ) -> Hits:
     """Search pages, images, documents and snippets at once."""
     return search_everything(actor, query.strip(), limit)

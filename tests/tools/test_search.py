@@ -1,0 +1,131 @@
+"""search_any and search_pages: the best first, where each hit stands, and what may be done."""
+
+from typing import Any
+
+import pytest
+from wagtail.models import PageViewRestriction
+
+from blog.models import Author
+from mcp_server.content import matching
+from mcp_server.tools.pages import search_pages
+from mcp_server.tools.search import search_any
+from tests.kitchen.models import Course
+from tests.world import World
+
+
+def renamed(page: Any, title: str) -> None:
+    """A new title that stands in the draft only."""
+    page.title = title
+    page.save_revision()
+
+
+def test_kinds_are_ranked_together_by_how_near_the_title_is(world: World) -> None:
+    Author.objects.create(name="Meadow", role="Guide")
+    Author.objects.create(name="Somebody", role="A meadow keeper")
+    world.first.title = "The meadow in May"
+    world.first.save_revision().publish()
+    items = search_any(world.actor("admin"), "meadow").items
+    assert [(item.kind, item.title) for item in items] == [
+        ("author", "Meadow"),
+        ("page", "The meadow in May"),
+        ("image", "A meadow"),
+        ("author", "Somebody"),
+    ]
+
+
+def test_a_hit_says_where_it_stands_and_what_may_be_done(world: World) -> None:
+    author = Author.objects.create(name="First aid")
+    Course.objects.create(name="First course")
+    world.image.title = "First picture"
+    world.image.save()
+
+    def hits(person: str) -> dict[str, Any]:
+        return {item.kind: item for item in search_any(world.actor(person), "first").items}
+
+    editor, moderator = hits("editor"), hits("moderator")
+    assert (editor["page"].path, editor["page"].status) == ("/blog/first/", "live")
+    assert (editor["page"].may, moderator["page"].may) == (["edit"], ["edit", "publish"])
+    assert (editor["image"].collection, editor["image"].may) == ("Pictures", ["use", "edit"])
+    assert "author" not in editor
+    found = hits("admin")["author"]
+    assert (found.type, found.id, found.status) == ("blog.Author", author.pk, "live")
+    assert found.may == ["edit", "publish"]
+    assert hits("admin")["course"].may == ["edit"]
+
+
+def test_what_leads_to_a_section_may_only_be_looked_at(world: World) -> None:
+    PageViewRestriction.objects.create(page=world.home, restriction_type="login")
+    (hit,) = search_any(world.actor("editor"), "home").items
+    assert (hit.id, hit.may, hit.restricted) == (world.home.pk, [], "logged-in users")
+
+
+def test_an_alias_is_not_offered_for_editing(world: World) -> None:
+    world.first.create_alias(parent=world.blog, update_slug="first-alias")
+    hits = search_any(world.actor("moderator"), "first").items
+    assert sorted(item.may for item in hits) == [["edit", "publish"], ["publish"]]
+
+
+def test_the_answer_has_a_limit_and_tells_how_much_there_is(world: World) -> None:
+    for index in range(8):
+        Author.objects.create(name=f"Meadow {index}")
+    found = search_any(world.actor("admin"), "meadow", limit=3)
+    assert len(found.items) == 3
+    assert found.totals == {"image": 1, "author": 8}
+
+
+def test_queries_do_not_grow_with_the_hits(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    actor = world.actor("moderator")
+    search_any(actor, "meadow first", limit=2)
+    with django_assert_max_num_queries(100) as few:
+        search_any(actor, "meadow", limit=20)
+    for index in range(10):
+        world.blog.add_child(
+            instance=type(world.first)(title=f"Meadow {index}", slug=f"m{index}", body=[])
+        )
+    with django_assert_max_num_queries(len(few) + 8):
+        assert len(search_any(actor, "meadow", limit=20).items) == 11
+
+
+def test_a_title_that_stands_in_the_draft_only_is_found(world: World) -> None:
+    renamed(world.first, "Zebras and giraffes")
+    editor = world.actor("editor")
+    for query in ("zebras", "giraffes zebras", "ZEBRA"):
+        assert [item.id for item in search_pages(editor, query).items] == [world.first.pk]
+        assert [item.id for item in search_any(editor, query).items] == [world.first.pk]
+    assert [item.title for item in search_pages(editor, "first").items] == ["Zebras and giraffes"]
+    assert not search_pages(editor, "zebras lions").items
+    assert not search_pages(world.actor("outsider"), "zebras").items
+
+
+def test_a_page_is_listed_once_and_the_cursor_goes_on(world: World) -> None:
+    for index in range(3):
+        page = world.blog.add_child(
+            instance=type(world.first)(title=f"Zebra {index}", slug=f"z{index}", body=[])
+        )
+        renamed(page, f"A new zebra {index}")
+    renamed(world.first, "Zebra")
+    editor = world.actor("editor")
+    seen, cursor = [], None
+    for _ in range(6):
+        answer = search_pages(editor, "zebra", limit=1, cursor=cursor)
+        seen += [item.id for item in answer.items]
+        cursor = answer.next_cursor
+        if cursor is None:
+            break
+    assert (answer.total, len(seen), len(set(seen))) == (4, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [((0, 2), [1, 2]), ((1, 4), [2, 3, 4]), ((2, 4), [3, 4]), ((3, 9), [4, 5]), ((5, 9), [])],
+)
+def test_two_lists_as_one(part: tuple[int, int], wanted: list[int]) -> None:
+    class Rest(list[int]):
+        def count(self) -> int:  # type: ignore[override]
+            return len(self)
+
+    joined = matching.Joined([1, 2], Rest([3, 4, 5]))
+    assert joined[slice(*part)] == wanted
+    assert joined.count() == 5
