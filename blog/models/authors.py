@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import RichTextField
+from wagtail.models import DraftStateMixin, RevisionMixin
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
 
@@ -11,7 +12,7 @@ from blog.fields import INTRO_FEATURES, picture_field
 
 
 @register_snippet
-class Author(index.Indexed, models.Model):
+class Author(index.Indexed, DraftStateMixin, RevisionMixin, models.Model):
     name = models.CharField(
         _("name"), max_length=120, help_text=_("The person or team that signs the post.")
     )

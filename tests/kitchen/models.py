@@ -4,11 +4,13 @@ It stands for the page types of sites we have never seen; none of it declares ``
 """
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django import forms
 from django.db import models
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
 from taggit.models import TaggedItemBase
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
@@ -17,7 +19,16 @@ from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images.blocks import ImageBlock, ImageChooserBlock
-from wagtail.models import Orderable, Page
+from wagtail.models import (
+    CollectionMember,
+    DraftStateMixin,
+    LockableMixin,
+    Orderable,
+    Page,
+    PreviewableMixin,
+    RevisionMixin,
+    WorkflowMixin,
+)
 from wagtail.snippets.blocks import SnippetChooserBlock
 from wagtail.snippets.models import register_snippet
 
@@ -169,3 +180,76 @@ class DishSource(Orderable):
 
 class KitchenPage(Page):
     """A place for dishes; the demo's own pages allow none below them."""
+
+
+@register_snippet
+class Supplier(models.Model):
+    """A snippet without drafts or revisions, with a key that is no number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(max_length=50, unique=True)
+    note = models.TextField(blank=True)
+    secret = models.CharField(max_length=40, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    courses = models.ManyToManyField(Course, blank=True, related_name="+")
+    panels: ClassVar = [
+        FieldPanel("name"),
+        FieldPanel("note"),
+        FieldPanel("courses"),
+        FieldPanel("secret", permission="superuser"),
+    ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@register_snippet
+class Chef(
+    PreviewableMixin, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model
+):
+    """A snippet with everything that Wagtail can mix into one."""
+
+    name = models.CharField(max_length=50)
+    bio = RichTextField(blank=True, features=["bold", "italic", "link"])
+    mentor = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    panels: ClassVar = [FieldPanel("name"), FieldPanel("bio"), FieldPanel("mentor")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@register_snippet
+class Menu(DraftStateMixin, RevisionMixin, CollectionMember, ClusterableModel):
+    """A snippet in a collection, with a StreamField and an inline panel."""
+
+    title = models.CharField(max_length=50)
+    body = StreamField(InnerStream(required=False), blank=True)
+    panels: ClassVar = [
+        FieldPanel("title"),
+        FieldPanel("collection"),
+        FieldPanel("body"),
+        InlinePanel("prices", label="Price"),
+    ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MenuPrice(Orderable):
+    menu = ParentalKey(Menu, related_name="prices", on_delete=models.CASCADE)
+    label = models.CharField(max_length=40)
+    euros = models.DecimalField(max_digits=6, decimal_places=2)
+    panels: ClassVar = [FieldPanel("label"), FieldPanel("euros")]
+
+
+@register_snippet
+class Season(RevisionMixin, models.Model):
+    """A snippet with revisions, but without drafts."""
+
+    name = models.CharField(max_length=50)
+    panels: ClassVar = [FieldPanel("name")]
+
+    def __str__(self) -> str:
+        return self.name
