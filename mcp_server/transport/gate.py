@@ -1,28 +1,33 @@
 """The one place that says what a token may reach. Every MCP method passes; what is not listed
 is refused.
 
-Completions, resource subscriptions and change streams are not served, so they are not listed:
-a site that adds a handler for one of them adds its rule here.
+Resource subscriptions of the older protocol are not served, so they are not listed: a site that
+adds a handler for one of them adds its rule here.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from fastmcp.exceptions import DisabledError, NotFoundError
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from mcp.shared.exceptions import MCPError
-from mcp_types import METHOD_NOT_FOUND, CallToolRequestParams, GetPromptRequestParams
+from mcp_types import (
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
+    CallToolRequestParams,
+    GetPromptRequestParams,
+)
 
 from mcp_server.actor import Actor
-from mcp_server.guides import Guides
+from mcp_server.guides import Guides, PromptSpec, ResourceSpec
+from mcp_server.records import CallRecord
 from mcp_server.registry import ToolSpec
 
 from . import runner
 from .answer import Answer
 from .context import current_actor
-from .records import WriteRecord
 
 Request = MiddlewareContext[Any]
 Next = CallNext[Any, Any]
@@ -32,6 +37,7 @@ UNKNOWN_TOOL = "unknown_tool"
 # The report's word for it is the one for what a user may not do.
 NOT_GRANTED = "forbidden"
 NO_SUCH_TOOL = "This token has no tool of that name. List the tools to see which there are."
+NOTHING_TO_COMPLETE = "This token has no prompt or resource template of that name to complete."
 
 NOTIFICATIONS = frozenset(
     {
@@ -48,7 +54,7 @@ class Gate(Middleware):
 
     def __init__(self, tools: Iterable[ToolSpec], guides: Guides) -> None:
         self._tools = {spec.name: spec for spec in tools}
-        self._prompts = {spec.name: spec for spec in guides.prompts()}
+        self._guides = guides
         self._resources = list(guides.resources())
 
     async def on_request(self, context: Request, call_next: Next) -> Any:
@@ -66,9 +72,13 @@ class Gate(Middleware):
         spec = self._tools.get(name)
         return actor.may_use(name, explicit=spec is not None and spec.group.by_name_only)
 
+    def tools_for(self, actor: Actor) -> frozenset[str]:
+        """The names of the tools that the token grants."""
+        return frozenset(name for name in self._tools if self.grants_tool(actor, name))
+
     def grants_prompt(self, actor: Actor, name: str) -> bool:
         """Whether the token grants what the prompt needs."""
-        spec = self._prompts.get(name)
+        spec = self._guides.prompt(name)
         return spec.offered_to(actor) if spec else actor.may_use(name)
 
     async def open_to_all(self, context: Request, call_next: Next) -> Any:
@@ -91,10 +101,10 @@ class Gate(Middleware):
             return no_such_tool()
 
     async def _record_refusal(self, message: CallToolRequestParams) -> None:
-        """Whoever watches the token sees that it asked for a writing tool that it lacks."""
+        """Whoever watches the token sees that it asked for a tool that it lacks."""
         spec = self._tools.get(message.name)
-        if spec is not None and spec.writes:
-            record = WriteRecord(spec, message.arguments or {}, {})
+        if spec is not None:
+            record = CallRecord(spec, message.arguments or {}, {})
             await runner.run(partial(record.refusal, current_actor(), NOT_GRANTED))
 
     async def list_resources(self, context: Request, call_next: Next) -> Any:
@@ -122,6 +132,20 @@ class Gate(Middleware):
                 # FastMCP's own exception for an unknown prompt: the answers are the same.
                 raise NotFoundError(f"Unknown prompt: {name!r}")
         return await call_next(context)
+
+    async def complete(self, context: Request, call_next: Next) -> Any:
+        ref = context.message.get("ref") if isinstance(context.message, Mapping) else None
+        # What is no reference at all gets the protocol's own error.
+        if isinstance(ref, Mapping):
+            spec = self._referred(ref)
+            if spec is None or not spec.offered_to(current_actor()):
+                raise MCPError(code=INVALID_PARAMS, message=NOTHING_TO_COMPLETE)
+        return await call_next(context)
+
+    def _referred(self, ref: Mapping[str, Any]) -> PromptSpec | ResourceSpec | None:
+        if ref.get("type") == "ref/prompt":
+            return self._guides.prompt(str(ref.get("name")))
+        return self._guides.template(str(ref.get("uri")))
 
 
 def matches(pattern: str, address: str) -> bool:
@@ -154,4 +178,8 @@ RULES: dict[str, Rule] = {
     "resources/read": Gate.read_resource,
     "prompts/list": Gate.list_prompts,
     "prompts/get": Gate.get_prompt,
+    # The values come from what the actor sees; whether there is such an argument, from the grant.
+    "completion/complete": Gate.complete,
+    # The listener tells of nothing that the token may not list or read.
+    "subscriptions/listen": Gate.open_to_all,
 }

@@ -18,6 +18,8 @@ from pydantic.fields import FieldInfo
 from mcp_server.actor import Actor
 from mcp_server.errors import explain
 from mcp_server.guides import PromptSpec, ResourceSpec
+from mcp_server.guides import arguments as names_of
+from mcp_server.plaintext import clean_text
 
 from . import runner
 from .answer import compact_json
@@ -26,6 +28,8 @@ from .context import current_actor
 
 # Faults of ours; any other code says that the request was at fault.
 _FAULTS = ("error", "unavailable")
+# Characters of one argument of a prompt: what a person types into a field, not a document.
+MAX_ARGUMENT = 1000
 
 
 class GuideResource(Resource):
@@ -60,7 +64,7 @@ class GuideTemplate(ResourceTemplate):
             name=spec.name,
             description=spec.description,
             mime_type=spec.mime_type,
-            parameters={"type": "object", "properties": {name: {} for name in _names(spec.func)}},
+            parameters={"type": "object", "properties": {name: {} for name in names_of(spec.func)}},
         )
         made._spec = spec
         return made
@@ -86,7 +90,8 @@ class GuidePrompt(Prompt):
         given = arguments or {}
         if problems := list(self._problems(given)):
             raise ValidationError(f"{self.name}: {'; '.join(problems)}", log_level=logging.DEBUG)
-        return await _serve(self._spec.func, given, PromptError)
+        cleaned = {name: clean_text(str(value)) for name, value in given.items()}
+        return await _serve(self._spec.func, cleaned, PromptError)
 
     def _problems(self, given: Mapping[str, Any]) -> list[str]:
         known = {item.name: item for item in self.arguments or []}
@@ -95,6 +100,11 @@ class GuidePrompt(Prompt):
         return [
             *(f"{name}: required" for name in missing),
             *(f"no such argument (allowed: {', '.join(known)})" for _ in unknown[:1]),
+            *(
+                f"{name}: at most {MAX_ARGUMENT} characters"
+                for name in known
+                if len(str(given.get(name, ""))) > MAX_ARGUMENT
+            ),
         ]
 
 
@@ -119,10 +129,6 @@ def _text(actor: Actor, func: Callable[..., Any], arguments: Mapping[str, Any]) 
             return explain(error)
 
 
-def _names(func: Callable[..., Any]) -> list[str]:
-    return list(signature(func).parameters)[1:]
-
-
 def _prompt_arguments(func: Callable[..., Any]) -> list[PromptArgument]:
     hints = get_type_hints(func, include_extras=True)
     parameters = signature(func).parameters
@@ -132,7 +138,7 @@ def _prompt_arguments(func: Callable[..., Any]) -> list[PromptArgument]:
             description=_description(hints.get(name)),
             required=parameters[name].default is Parameter.empty,
         )
-        for name in _names(func)
+        for name in names_of(func)
     ]
 
 
