@@ -17,6 +17,6 @@ from mcp_server.api import (
 def create_flex_page(
     actor: Actor, parent_id: ParentId, title: Title, body: Body, slug: Slug = None
 ) -> PageSummary:
-    """Draft a flexible page made of blocks. A Markdown body becomes the site's own blocks."""
+    """Draft a flexible page made of blocks."""
     values = {"title": title, "body": body, **({"slug": slug} if slug else {})}
     return create_page(actor, "home.FlexPage", parent_id, values)

@@ -15,8 +15,8 @@ class Actor:
     """The user a tool runs as, and the token that let the call in.
 
     ``token`` is None only where a site in DEBUG serves without authentication
-    (``MCP_REQUIRE_AUTH = False``). The user is never anonymous: Wagtail's actions skip every
-    check when they are given no user.
+    (``MCP_REQUIRE_AUTH = False``), and where a person undoes changes in the admin. The user is
+    never anonymous: Wagtail's actions skip every check when they are given no user.
     """
 
     user: "AbstractUser"

@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from .conf import known_settings, mcp_settings, require_auth, site_url
+from .rates import problems as rate_problems
 from .registry import registry
 
 # What `wagtail start` writes into a new project.
@@ -26,15 +27,17 @@ WHOLE_NUMBERS = (
     "PREVIEW_HOURS",
     "UPLOAD_MINUTES",
 )
+ZERO_TOO = ("CALL_DAYS", "UNDO_DAYS", "TOKEN_MAX_DAYS")
 
 
 @register("mcp_server")
 def check_settings(**_: Any) -> list[CheckMessage]:
-    """E001 unknown key, E002 bad number, E003/E004 authentication off, W001/W006 address."""
+    """E001 unknown key, E002 bad number, E003/E004 authentication off, E005 rate limits, W001/W006
+    address."""
     given = getattr(settings, "MCP_SERVER", {})
     if not isinstance(given, dict):
         return [Error("MCP_SERVER must be a dict.", id="mcp_server.E001")]
-    return [*_unknown(given), *_numbers(), *_authentication(), *_address()]
+    return [*_unknown(given), *_numbers(), *_authentication(), *_rates(), *_address()]
 
 
 @register("mcp_server")
@@ -51,6 +54,20 @@ def check_names(**_: Any) -> list[CheckMessage]:
     if not isinstance(getattr(settings, "MCP_SERVER", {}), dict):
         return []
     return [*_hidden_fields(), *_stylesheets()]
+
+
+@register("mcp_server")
+def check_apps(**_: Any) -> list[CheckMessage]:
+    """W007: without Wagtail's settings app nobody finds the style guide to write it."""
+    if apps.is_installed("wagtail.contrib.settings"):
+        return []
+    return [
+        Warning(
+            "The style guide for assistants has no place in the admin.",
+            hint='Add "wagtail.contrib.settings" to INSTALLED_APPS.',
+            id="mcp_server.W007",
+        )
+    ]
 
 
 @register(Tags.database)
@@ -85,12 +102,22 @@ def _unknown(given: dict[str, Any]) -> list[CheckMessage]:
     ]
 
 
-def _numbers() -> list[CheckMessage]:
-    return [
-        Error(f"MCP_SERVER[{name!r}] must be a whole number above 0.", id="mcp_server.E002")
-        for name in WHOLE_NUMBERS
-        if not isinstance(getattr(mcp_settings(), name), int) or getattr(mcp_settings(), name) < 1
-    ]
+def _numbers() -> Iterator[CheckMessage]:
+    for name in WHOLE_NUMBERS:
+        if not _is_whole(name, least=1):
+            yield Error(
+                f"MCP_SERVER[{name!r}] must be a whole number above 0.", id="mcp_server.E002"
+            )
+    for name in ZERO_TOO:
+        if not _is_whole(name, least=0):
+            yield Error(
+                f"MCP_SERVER[{name!r}] must be a whole number, 0 or above.", id="mcp_server.E002"
+            )
+
+
+def _is_whole(name: str, least: int) -> bool:
+    value = getattr(mcp_settings(), name)
+    return isinstance(value, int) and value >= least
 
 
 def _authentication() -> list[CheckMessage]:
@@ -113,6 +140,10 @@ def _authentication() -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def _rates() -> list[CheckMessage]:
+    return [Error(said, hint=hint, id="mcp_server.E005") for said, hint in rate_problems()]
 
 
 def _address() -> list[CheckMessage]:
@@ -146,6 +177,13 @@ def _hidden_fields() -> Iterator[CheckMessage]:
                 f'MCP_SERVER["HIDDEN_FIELDS"] names {name}, which does not exist.',
                 hint="Write the type as in blog.BlogPage and its fields as the model names them. "
                 "What is misspelt is not hidden.",
+                id="mcp_server.W004",
+            )
+    for label in mcp_settings().HIDDEN_SNIPPETS:
+        if _field_names(label) is None:
+            yield Warning(
+                f'MCP_SERVER["HIDDEN_SNIPPETS"] names {label}, which does not exist.',
+                hint="Write the type as in crm.Lead. What is misspelt is not hidden.",
                 id="mcp_server.W004",
             )
 

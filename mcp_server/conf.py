@@ -26,11 +26,25 @@ class MCPSettings:
         [], "Host names accepted in requests; default: Django's ALLOWED_HOSTS and BASE_URL's host."
     )
     ALLOWED_ORIGINS: list[str] = _setting([], "Browser origins accepted besides the site's own.")
+    CACHE_SECONDS: int = _setting(
+        60, "Seconds that clients may keep lists and resources for themselves; 0: not at all."
+    )
     THREADS: int = _setting(8, "Worker threads that run tools, each with one connection.")
     TOKEN_KEY: str = _setting("", "Key of the token digests; default: SECRET_KEY.")
     TOKEN_KEY_FALLBACKS: list[str] = _setting([], "Former keys of the token digests.")
     TOKEN_USED_INTERVAL: int = _setting(60, "Seconds between two writes of a token's last use.")
     TOKEN_DEFAULT_DAYS: int = _setting(90, "Days that the form proposes for a new token.")
+    RATE_LIMIT: str = _setting(
+        "1200/minute", 'Requests per token; the answer to more is HTTP 429. "": no limit.'
+    )
+    AUTH_FAILURE_LIMIT: str = _setting(
+        "20/minute", 'Unknown tokens per client address, an IPv6 /64 being one. "": no limit.'
+    )
+    RATE_LIMIT_STORAGE: str = _setting(
+        "",
+        "Where both are counted, as in redis://127.0.0.1:6379/1 or memory://; default: the Redis "
+        "of the default cache, else each process by itself.",
+    )
     TOKEN_MAX_DAYS: int = _setting(
         0, "Days that a token may last at most, from the day it is issued; 0: no limit."
     )
@@ -42,6 +56,9 @@ class MCPSettings:
     HIDDEN_FIELDS: dict[str, list[str]] = _setting(
         {}, "Fields that models never see or set, by type: {'blog.BlogPage': ['notes']}."
     )
+    HIDDEN_SNIPPETS: list[str] = _setting(
+        [], "Snippet types that models never see or set: ['crm.Lead']."
+    )
     ALLOW_RAW_HTML: bool = _setting(False, "Accept raw HTML blocks from users who may edit them.")
     RENDITIONS: list[str] = _setting(
         ["width-400", "width-800", "width-1600", "fill-800x450", "max-800x800"],
@@ -52,6 +69,9 @@ class MCPSettings:
     )
     BASE_TEMPLATE: str = _setting("base.html", "Template whose blocks design://templates lists.")
     UNDO_DAYS: int = _setting(30, "Days that a change made through MCP can be undone.")
+    CALL_DAYS: int = _setting(
+        365, "Days after which prune_mcp deletes rows of the activity report; 0: it keeps them."
+    )
     MAX_BLOCKS: int = _setting(400, "Blocks in one StreamField value, nested ones included.")
     MAX_DEPTH: int = _setting(16, "Nesting of lists and objects in one value.")
     MAX_TEXT: int = _setting(200_000, "Characters in one text value.")
@@ -82,6 +102,12 @@ def mcp_settings() -> MCPSettings:
 def known_settings() -> frozenset[str]:
     """The names that ``MCP_SERVER`` may hold."""
     return frozenset(item.name for item in fields(MCPSettings))
+
+
+def is_hidden_snippet(label: str) -> bool:
+    """Whether models never see snippets of this type; the plugin's own (tokens) always are."""
+    hidden = {name.lower() for name in mcp_settings().HIDDEN_SNIPPETS}
+    return label.lower().startswith("mcp_server.") or label.lower() in hidden
 
 
 def require_auth() -> bool:

@@ -25,9 +25,19 @@ class CallFormatter(LogFormatter):
         return _("%(tool)s through MCP") % shown
 
 
+class UndoFormatter(CallFormatter):
+    """``Undone: Create blog post through MCP (token “Claude on my laptop”)``."""
+
+    label = gettext_lazy("Undo change through MCP")
+
+    def format_message(self, log_entry: PageLogEntry | ModelLogEntry) -> str:
+        return _("Undone: %(change)s") % {"change": super().format_message(log_entry)}
+
+
 def register(actions: Any) -> None:
-    """Add ``mcp_server.call`` to Wagtail's log actions; called by the hook of that name."""
+    """Add the plugin's entries to Wagtail's log actions; called by the hook of that name."""
     actions.register_action("mcp_server.call")(CallFormatter)
+    actions.register_action("mcp_server.undo")(UndoFormatter)
 
 
 def _token(data: dict[str, Any]) -> str:

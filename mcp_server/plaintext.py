@@ -1,5 +1,6 @@
 """Text that comes in from a model, without the characters that nobody can see."""
 
+import json
 import re
 
 # Zero-width and bidirectional controls, and the tag block: text that a reviewer cannot see but
@@ -20,3 +21,14 @@ def clean_text(text: str) -> str:
 def has_invisible(text: str) -> bool:
     """Whether ``clean_text`` would remove something."""
     return _INVISIBLE.search(text) is not None
+
+
+def as_data(text: str) -> str:
+    """``text`` on one line between double quotes, escaped: it cannot pass for what stands around
+    it, so a prompt can hand on what somebody typed or wrote without handing on orders."""
+    return json.dumps(clean_text(text).strip(), ensure_ascii=False)
+
+
+def typed(**values: str) -> str:
+    """What a person typed into a prompt's arguments: a line each, as data, empty ones left out."""
+    return "\n".join(f"{name}: {as_data(value)}" for name, value in values.items() if value.strip())

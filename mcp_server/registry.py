@@ -32,6 +32,7 @@ class ToolGroup:
     """A fieldset of the token form. ``by_name_only`` tools need a grant that names them.
 
     ``needs`` answers why a user could never use the group's tools of a kind; see ``needs.py``.
+    ``installed`` says whether the site has what the tools work on; without it they are not served.
     """
 
     name: str
@@ -39,6 +40,11 @@ class ToolGroup:
     order: int = 100
     by_name_only: bool = False
     needs: Needs | None = None
+    installed: Callable[[], bool] | None = None
+
+    @property
+    def is_installed(self) -> bool:
+        return self.installed is None or self.installed()
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,10 @@ class ToolRegistry:
 
     def __contains__(self, name: object) -> bool:
         return name in self._specs
+
+    def served(self) -> list[ToolSpec]:
+        """The tools whose group is installed: those that clients can get to see."""
+        return [spec for spec in self if spec.group.is_installed]
 
     def grouped(self) -> list[tuple[ToolGroup, list[ToolSpec]]]:
         """``[(group, [spec, …]), …]`` in the order of the token form."""

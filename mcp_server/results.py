@@ -1,10 +1,14 @@
 """What a write hands back: a small model for the client, and the object for the history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from django.db.models import Model
 from pydantic import BaseModel, PrivateAttr
+
+# What the protocol lets one answer carry.
+MAX_SUGGESTIONS = 100
 
 
 class Change(BaseModel):
@@ -56,6 +60,20 @@ class Pictured(BaseModel):
     @property
     def picture(self) -> Picture | None:
         return self._picture
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """Values that complete an argument: the first hundred of ``total``, the likeliest first."""
+
+    values: tuple[str, ...] = ()
+    total: int = 0
+
+    @classmethod
+    def of(cls, found: Any) -> Self:
+        """Those of a list, or of a queryset of single values, which is counted, not loaded."""
+        total = len(found) if isinstance(found, Sequence) else found.count()
+        return cls(tuple(str(value) for value in found[:MAX_SUGGESTIONS]), total)
 
 
 def compact(value: Any) -> Any:

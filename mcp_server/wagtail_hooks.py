@@ -20,6 +20,7 @@ from .admin.home import AssistantDraftsPanel
 from .admin.policy import policy
 from .admin.reach import reach
 from .admin.report import ActivityMenuItem, ActivityReport
+from .admin.undoing import UndoCallsBulkAction
 from .admin.viewsets import MCPTokenViewSet
 from .models import MCPToken, StyleGuide
 
@@ -30,6 +31,7 @@ register_snippet(MCPTokenViewSet)
 # After Wagtail's own action of the same name, which it replaces for tokens.
 hooks.register("register_bulk_action", DeleteTokensBulkAction, order=1)
 hooks.register("register_bulk_action", RevokeTokensBulkAction)
+hooks.register("register_bulk_action", UndoCallsBulkAction)
 hooks.register("register_account_settings_panel", ConnectionsPanel)
 
 if apps.is_installed("wagtail.contrib.settings"):

@@ -66,7 +66,7 @@ def search_images(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Listing[ImageItem]:
-    """Find images by words and filters. Without words: newest first."""
+    """Find images by words and filters."""
     images = narrowed(visible_images(actor), min_width, min_height, orientation, missing_alt)
     found = matching(images, query, collection, tag)
     return listed(found, ImageItem.of, limit, cursor)
@@ -101,7 +101,7 @@ def _read_image(
     return {"file": IMAGE.prepared(actor, url, data, filename)}
 
 
-@tool(IMAGES, kind="draft", prepare=_read_image)
+@tool(IMAGES, kind="draft", prepare=_read_image, once=True)
 def upload_image(
     actor: Actor,
     title: Title,
@@ -114,8 +114,8 @@ def upload_image(
     *,
     file: Prepared | None = None,
 ) -> ImageSummary | UploadAddress:
-    """Add a picture (JPEG, PNG, GIF, WebP) from url or data; metadata is removed, a duplicate is
-    reported. With neither you get an upload_url to PUT a larger file to."""
+    """Add a picture (JPEG, PNG, GIF, WebP) from url or data. With neither you get an upload_url to
+    PUT a larger file to."""
     file = file or IMAGE.prepared(actor, url, data, filename)
     if file is None:
         fields = {"title": title, "alt": alt, "collection": collection, "tags": tags}
@@ -133,8 +133,7 @@ def update_image(
     collection: str | None = None,
     focal_point: FocalPoint = None,
 ) -> ImageSummary:
-    """Change an image's title, alt text, tags, collection or focal point. What is left out
-    stays."""
+    """Change an image's title, alt text, tags, collection or focal point."""
     image = one_image(actor, image_id)
     fields: dict[str, Any] = {}
     if title is not None:
@@ -160,7 +159,7 @@ def search_documents(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Listing[DocumentItem]:
-    """Find documents by words, collection and tag. Without words: newest first."""
+    """Find documents by words, collection and tag."""
     found = matching(visible_documents(actor), query, collection, tag)
     return listed(found, DocumentItem.of, limit, cursor)
 
@@ -175,7 +174,7 @@ def _read_document(
     return {"file": DOCUMENT.prepared(actor, url, data, filename)}
 
 
-@tool(DOCUMENTS, kind="draft", prepare=_read_document)
+@tool(DOCUMENTS, kind="draft", prepare=_read_document, once=True)
 def upload_document(
     actor: Actor,
     title: Title,
@@ -187,8 +186,8 @@ def upload_document(
     *,
     file: Prepared | None = None,
 ) -> DocumentSummary | UploadAddress:
-    """Add a document (PDF, office files, text) from url or data (then with filename). With neither
-    you get an upload_url to PUT a larger file to."""
+    """Add a document from url or data (then with filename). With neither you get an upload_url to
+    PUT a larger file to."""
     file = file or DOCUMENT.prepared(actor, url, data, filename)
     if file is None:
         fields = {"title": title, "collection": collection, "tags": tags}

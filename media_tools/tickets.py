@@ -8,7 +8,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from wagtail.log_actions import LogContext, log
 
-from mcp_server.api import Actor, Change, Refused, absolute_url, cleanup_on_error, mcp_settings
+from mcp_server.api import (
+    Actor,
+    CallRecord,
+    Change,
+    Refused,
+    absolute_url,
+    cleanup_on_error,
+    mcp_settings,
+)
 
 from .fetching import Fetched
 from .models import UploadTicket
@@ -49,8 +57,8 @@ def ticket_for(actor: Actor, tool: str, fields: dict[str, Any]) -> UploadAddress
     )
 
 
-def redeem(ticket: UploadTicket, content: bytes) -> Change:
-    """Store the file as the ticket's user, with the same checks and history as a tool call."""
+def redeem(ticket: UploadTicket, content: bytes, record: CallRecord) -> Change:
+    """Store the file as the ticket's user, with the checks, history and record of a tool call."""
     upload = UPLOADS[ticket.tool]
     fields = dict(ticket.fields)
     filename = fields.pop("filename", None) or ""
@@ -60,10 +68,16 @@ def redeem(ticket: UploadTicket, content: bytes) -> Change:
         fresh = UploadTicket.objects.select_related("user", "token__user").get(pk=ticket.pk)
         if not (fresh.is_open and fresh.claim()):
             raise Gone("This upload address is used, expired or withdrawn; nothing was stored.")
-        result = upload.store(Actor(fresh.user, fresh.token), prepared, **fields)
+        result = upload.store(acting(fresh), prepared, **fields)
         if result.instance is not None:
             _note(fresh, result)
+        record.success(acting(fresh), result.instance, result.undo)
         return result
+
+
+def acting(ticket: UploadTicket) -> Actor:
+    """Whom the file is stored for."""
+    return Actor(ticket.user, ticket.token)
 
 
 def _note(ticket: UploadTicket, result: Change) -> None:

@@ -8,10 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel
 
-from mcp_server.api import explain
+from mcp_server.api import CallRecord, explain
 
 from .models import UploadTicket
-from .tickets import redeem
+from .tickets import acting, redeem
 from .uploads import UPLOADS
 
 CHUNK = 64 * 1024
@@ -37,10 +37,12 @@ def upload(request: HttpRequest, secret: str) -> JsonResponse:
         return _error(400, "The file did not come in whole. Send it again.")
     if content is None:
         return _error(413, f"The file is larger than {limit:,} bytes. Send a smaller one.")
+    record = CallRecord.of(ticket.tool)
     try:
-        result = redeem(ticket, content)
+        result = redeem(ticket, content, record)
     except Exception as error:  # noqa: BLE001 - the one map from exceptions to sentences
         code, sentence = explain(error)
+        record.refusal(acting(ticket), code)
         return _error(_STATUS.get(code, UNPROCESSABLE), sentence)
     return _reply(201 if result.instance is not None else 200, result)
 

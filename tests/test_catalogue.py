@@ -30,6 +30,7 @@ CATALOGUE = {
     "create_flex_page": ("pages", "draft"),
     "update_page": ("pages", "draft"),
     "edit_page_blocks": ("pages", "draft"),
+    "check_page": ("pages", "read"),
     "list_revisions": ("review", "read"),
     "compare_revisions": ("review", "read"),
     "preview_page": ("review", "read"),
@@ -45,6 +46,10 @@ CATALOGUE = {
     "publish_page": ("publishing", "live"),
     "unpublish_page": ("publishing", "live"),
     "schedule_page": ("publishing", "live"),
+    "list_redirects": ("redirects", "read"),
+    "create_redirect": ("redirects", "live"),
+    "get_translation_status": ("translations", "read"),
+    "copy_for_translation": ("translations", "draft"),
     "list_my_changes": ("changes", "read"),
     "undo_change": ("changes", "draft"),
     "list_blog_posts": ("blog", "read"),
@@ -57,6 +62,10 @@ CATALOGUE = {
     "update_image": ("images", "draft"),
     "search_documents": ("documents", "read"),
     "upload_document": ("documents", "draft"),
+    "list_snippets": ("snippets", "read"),
+    "get_snippet": ("snippets", "read"),
+    "create_snippet": ("snippets", "draft"),
+    "update_snippet": ("snippets", "draft"),
 }
 
 
@@ -100,6 +109,7 @@ def test_what_changes_a_page_needs_what_was_read(spec: ToolSpec) -> None:
     names = set(spec.parameters)
     if spec.name in (
         "update_page",
+        "update_snippet",
         "publish_page",
         "schedule_page",
         "approve_review",

@@ -18,6 +18,8 @@ GIVEN: list[tuple[str, Any]] = [
     ("E001", {"NAMES": "x"}),
     ("E002", {"THREADS": 0}),
     ("E002", {"MAX_UPLOAD": "20 MB"}),
+    ("E002", {"CALL_DAYS": -1}),
+    ("E002", {"UNDO_DAYS": "30"}),
     ("W004", {"HIDDEN_FIELDS": {"blog.Post": ["title"]}}),
     ("W004", {"HIDDEN_FIELDS": {"blog.blogpage": ["title"]}}),
     ("W004", {"HIDDEN_FIELDS": {"BlogPage": ["title"]}}),
@@ -26,6 +28,9 @@ GIVEN: list[tuple[str, Any]] = [
     ("W006", {"BASE_URL": "http://example.com"}),
     ("W006", {"BASE_URL": "https://example.com:8000/"}),
 ]
+
+
+LACKING = "wagtail.contrib.settings"
 
 
 def found() -> list[CheckMessage]:
@@ -89,6 +94,17 @@ def test_no_authentication_and_nobody_to_act_for(settings: Settings) -> None:
 def test_no_address(settings: Settings) -> None:
     settings.WAGTAILADMIN_BASE_URL = ""
     assert ids() == ["W001"]
+
+
+def test_zero_days_are_a_choice(settings: Settings) -> None:
+    settings.MCP_SERVER = {"CALL_DAYS": 0, "UNDO_DAYS": 0, "TOKEN_MAX_DAYS": 0}
+    assert ids() == []
+
+
+def test_no_place_for_the_style_guide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.apps.apps.is_installed", lambda name: name != LACKING)
+    (message,) = checks.check_apps()
+    assert (message.id, LACKING in str(message.hint)) == ("mcp_server.W007", True)
 
 
 def test_no_tools(monkeypatch: pytest.MonkeyPatch) -> None:

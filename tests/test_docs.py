@@ -51,10 +51,7 @@ EXAMPLES = {"get_reading_time"}
 # What security.md says is not there yet, and the tools that would belie it.
 NOT_YET = {
     "Tools that read the database": {"execute_sql", "list_tables"},
-    "Snippet, redirect and translation tools": {
-        "list_snippets", "list_redirects", "get_translation_status",
-    },
-}  # fmt: skip
+}
 # Addresses, and files of the reader's own project.
 ELSEWHERE = ("/", "mysite/")
 # A key of Django's DATABASES, which global_settings does not list.
@@ -280,7 +277,10 @@ def test_the_examples_are_declared_and_work(world: World, examples: dict[str, An
     with pytest.raises(api.Refused):
         examples["get_reading_time"](actor, world.about.pk)
     assert examples["section"](actor, "blog") == {"pages": ["First"]}
-    assert "list_events for May" in examples["announce_month"](actor, "May")
+    assert examples["slugs"](actor, "blo", {}).values == ("blog",)
+    told = examples["shorten_page"](actor, str(world.first.pk), "half of it")
+    assert 'wishes: "half of it"' in told
+    assert examples["last_edit"](actor)
     assert examples["newest"](actor)
     assert {"content://sections/{slug}", "content://newest"} <= {
         spec.uri for spec in guides.resources()

@@ -11,10 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.utils.timezone import now
-from wagtail.models import Comment
+from wagtail.models import Comment, GroupPagePermission, Locale
 
+from blog.models import Author
 from mcp_server.content.impact import confirm_value
+from mcp_server.content.snippets_types import version_of
 from mcp_server.errors import Refused
 from mcp_server.registry import registry
 from mcp_server.tokens import MCPAuthError, resolve_mcp_user
@@ -78,6 +81,56 @@ def _in_review(world: World, actor: Any) -> dict[str, Any]:
     return {"page_id": world.first.pk}
 
 
+def _authors(**more: Any) -> Arguments:
+    """Of authors, whom editors may look at and moderators add and change."""
+
+    def arguments(world: World, actor: Any) -> dict[str, Any]:
+        words = {"Editors": ["view"], "Moderators": ["add", "change"]}
+        for group, actions in words.items():
+            names = [f"{action}_author" for action in actions]
+            Group.objects.get(name=group).permissions.add(
+                *Permission.objects.filter(codename__in=names)
+            )
+        return {"type": "blog.Author", **more}
+
+    return arguments
+
+
+def _author(**more: Any) -> Arguments:
+    def arguments(world: World, actor: Any) -> dict[str, Any]:
+        author = Author.objects.create(name="Ada")
+        base = {"base_revision_id": version_of(author)} if more else {}
+        return _authors(snippet_id=author.pk, **base, **more)(world, actor)
+
+    return arguments
+
+
+def _redirecting(world: World, actor: Any) -> dict[str, Any]:
+    """Only moderators may work with redirects."""
+    for action in ("add", "change"):
+        _allow("Moderators", f"{action}_redirect")
+    return {}
+
+
+def _translating(world: World, actor: Any) -> dict[str, Any]:
+    """Everybody may translate, but the pages of the other language are the moderators' only."""
+    german = Locale.objects.create(language_code="de")
+    for page in (world.home, world.blog):
+        page.copy_for_translation(german)
+    home = world.home.get_translation(german)
+    for group in ("Editors", "Outsiders", "Moderators"):
+        _allow(group, "submit_translation")
+    for granted in GroupPagePermission.objects.filter(group__name="Moderators"):
+        GroupPagePermission.objects.create(
+            group=granted.group, page=home, permission=granted.permission
+        )
+    return {"page_id": world.first.pk}
+
+
+def _allow(group: str, codename: str) -> None:
+    Group.objects.get(name=group).permissions.add(Permission.objects.get(codename=codename))
+
+
 def _block(page: Any) -> str:
     return str(page.get_latest_revision_as_object().body[0].id)
 
@@ -124,6 +177,7 @@ MATRIX = {
         MISSING,
         OK,
     ),
+    "check_page": Row(_first(), OK, MISSING, OK),
     "list_revisions": Row(_first(), OK, MISSING, OK),
     "compare_revisions": Row(
         lambda w, a: {"page_id": w.first.pk, "a": w.first.latest_revision_id}, OK, MISSING, OK
@@ -153,6 +207,17 @@ MATRIX = {
         OK,
     ),
     "unpublish_page": Row(_confirmed("first"), FORBIDDEN, MISSING, OK),
+    "list_redirects": Row(_redirecting, FORBIDDEN, FORBIDDEN, OK),
+    "create_redirect": Row(
+        lambda w, a: {**_redirecting(w, a), "old_path": "/old", "page_id": w.first.pk},
+        FORBIDDEN,
+        FORBIDDEN,
+        OK,
+    ),
+    "get_translation_status": Row(_translating, OK, MISSING, OK),
+    "copy_for_translation": Row(
+        lambda w, a: {**_translating(w, a), "locale": "de"}, FORBIDDEN, MISSING, OK
+    ),
     "list_my_changes": Row(_none, OK, OK, OK),
     # A change of another token is no change of this one.
     "undo_change": Row(lambda w, a: {"change_id": 1}, FORBIDDEN, FORBIDDEN, FORBIDDEN),
@@ -190,6 +255,10 @@ MATRIX = {
         FORBIDDEN,
         FORBIDDEN,
     ),
+    "list_snippets": Row(_authors(), OK, MISSING, OK),
+    "get_snippet": Row(_author(), OK, MISSING, OK),
+    "create_snippet": Row(_authors(fields={"name": "New"}), FORBIDDEN, MISSING, OK),
+    "update_snippet": Row(_author(fields={"name": "New"}), FORBIDDEN, MISSING, OK),
 }
 PEOPLE = ("editor", "outsider", "moderator")
 
@@ -200,9 +269,10 @@ def test_every_tool_has_a_row() -> None:
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("name", sorted(MATRIX))
-def test_matrix(world: World, name: str, person: str) -> None:
+def test_matrix(world: World, settings: Any, name: str, person: str) -> None:
     row = MATRIX[name]
     actor = world.actor(person)
+    settings.WAGTAIL_I18N_ENABLED = name in ("get_translation_status", "copy_for_translation")
     arguments = row.arguments(world, actor)
     spec = registry.get(name)
     assert spec is not None
@@ -226,5 +296,6 @@ def _outcome(call: Callable[[], Any]) -> str:
         call()
     except Refused as refusal:
         text = str(refusal)
-        return MISSING if text.startswith(("No page", "No image")) else FORBIDDEN
+        missing = ("No page", "No image", "No snippet")
+        return MISSING if text.startswith(missing) else FORBIDDEN
     return OK

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from .base import *  # noqa: F403 - Django's way to layer settings
-from .base import DATABASES, INSTALLED_APPS, LOGGING
+from .base import DATABASES, INSTALLED_APPS, LOGGING, MCP_SERVER
 
 # Kept in a name because the folder is removed when the object goes, at the end of the process.
 TEMP_DIR = tempfile.TemporaryDirectory(prefix="editorial-tests-")
@@ -33,3 +33,6 @@ LOGGING["root"] = {"handlers": [], "level": "WARNING"}
 
 # Page types of a site that the plugin has never seen.
 INSTALLED_APPS += ["tests.kitchen"]
+
+# One token makes all the calls of a test or a benchmark; the limits have tests of their own.
+MCP_SERVER |= {"RATE_LIMIT": "", "AUTH_FAILURE_LIMIT": ""}

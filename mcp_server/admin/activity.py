@@ -59,10 +59,10 @@ def calls_per_day(token: MCPToken) -> list[Day]:
         MCPCall.objects.filter(token=token, at__date__gte=days[-1])
         .order_by()
         .annotate(day=TruncDate("at"))
-        .values_list("day", "outcome")
+        .values_list("day", "outcome", "times")
     )
-    for day, outcome in rows.iterator():
-        (changes if outcome == "success" else refusals)[day] += 1
+    for day, outcome, times in rows.iterator():
+        (changes if outcome == "success" else refusals)[day] += times
     busiest = max(reads[day] + changes[day] + refusals[day] for day in days)
     return [Day(day, reads[day], changes[day], refusals[day], busiest) for day in days]
 

@@ -1,6 +1,5 @@
 """The form of a token, the same for issuing and editing."""
 
-import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +15,12 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from . import expiry
 from .fields import ToolsField
+from .form_ids import FormIdField, SentOnceMixin
 from .policy import token_owners
 from .widgets import CHOSEN, Grant
 
 
-class MCPTokenForm(WagtailAdminModelForm):
+class MCPTokenForm(SentOnceMixin, WagtailAdminModelForm):
     """Issue a token, or change its name, tools, expiry and state. Its user never changes."""
 
     allowed_tools = ToolsField(
@@ -31,8 +31,7 @@ class MCPTokenForm(WagtailAdminModelForm):
         ),
     )
     expiry = forms.ChoiceField(label=_("Expires"))
-    # Tells a form that is sent again (by reload or back) from a new one.
-    form_id = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
+    form_id = FormIdField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,5 @@
 """Issuing a token or a new secret for one: the one time that a secret is shown."""
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -25,24 +24,14 @@ from mcp_server.models import MCPToken
 
 from .access import OneTokenMixin, RefusedPostMixin
 from .expiry import Choice
+from .form_ids import FormIdField, SentOnceMixin, remember, was_used
 from .policy import ISSUING, token_owners
 
-# The session remembers the last forms that issued a secret, so that none issues a second one.
-USED_FORMS = "mcp_server_used_forms"
-REMEMBERED = 20
 OVERLAP_HOURS = (1, 4, 24, 72)
 
 
 class SecretOnceMixin(RefusedPostMixin):
     """Answers a form with the secret in place of a redirect, and each form only once."""
-
-    def is_repeated(self) -> bool:
-        return self.request.POST.get("form_id") in self.request.session.get(USED_FORMS, [])
-
-    def remember(self, form_id: Any) -> None:
-        if form_id:
-            used = self.request.session.get(USED_FORMS, [])
-            self.request.session[USED_FORMS] = [*used, str(form_id)][-REMEMBERED:]
 
     def refuse_repetition(self, address: str) -> HttpResponse:
         messages.warning(
@@ -76,13 +65,13 @@ class CreateView(SecretOnceMixin, snippets.CreateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self._check_owner(request)
-        if self.is_repeated():
+        if was_used(request):
             return self.refuse_repetition(self.get_success_url())
         response: HttpResponse = super().post(request, *args, **kwargs)
         return response
 
     def save_action(self) -> HttpResponse:
-        self.remember(self.form.cleaned_data["form_id"])
+        remember(self.request, self.form.cleaned_data["form_id"])
         context = self.get_context_data() | {"index_url": reverse(self.index_url_name)}
         return self.reveal(self.object, _("MCP token created"), context)
 
@@ -110,7 +99,7 @@ def _overlaps() -> list[Choice]:
     ]
 
 
-class RotateForm(forms.Form):
+class RotateForm(SentOnceMixin, forms.Form):
     """How long the old secret goes on working."""
 
     overlap = forms.ChoiceField(
@@ -118,7 +107,7 @@ class RotateForm(forms.Form):
         choices=_overlaps,
         help_text=gettext_lazy("Time to give the new secret to the clients that use the old one."),
     )
-    form_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    form_id = FormIdField()
 
 
 class RotateView(SecretOnceMixin, OneTokenMixin, generic.DeleteView):
@@ -134,9 +123,6 @@ class RotateView(SecretOnceMixin, OneTokenMixin, generic.DeleteView):
     any_permission_required = ISSUING
     usage_url_name = None
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"form_id": uuid.uuid4()}
-
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.object.is_valid:
             return self._refuse(_("Only a token that works can get a new secret."))
@@ -144,7 +130,7 @@ class RotateView(SecretOnceMixin, OneTokenMixin, generic.DeleteView):
         return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.is_repeated():
+        if was_used(request):
             return self.refuse_repetition(self.get_success_url())
         if not self.object.is_valid:
             return self._refuse(_("Only a token that works can get a new secret."))
@@ -160,7 +146,7 @@ class RotateView(SecretOnceMixin, OneTokenMixin, generic.DeleteView):
                 return self._refuse(_("Only a token that works can get a new secret."))
             token.rotate(timedelta(hours=hours))
             log(token, "mcp_server.rotate", user=self.request.user, data={"hours": hours})
-        self.remember(form.cleaned_data["form_id"])
+        remember(self.request, form.cleaned_data["form_id"])
         context = self.get_context_data() | {"index_url": self.get_success_url(), "rotated": True}
         return self.reveal(token, _("New secret for the MCP token"), context)
 

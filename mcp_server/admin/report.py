@@ -1,4 +1,4 @@
-"""The report “MCP activity”: every call that wrote or tried to."""
+"""The report “MCP activity”: every call that wrote or was refused."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from wagtail.admin.filters import DateRangePickerWidget, MultipleUserFilter, Wag
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.reports import ReportView
 
-from mcp_server.models import MCPCall, MCPToken
+from mcp_server.models import MCPCall, MCPCallQuerySet, MCPToken
 from mcp_server.registry import registry
 
 from .links import with_links
@@ -29,9 +29,9 @@ def may_see(user: Any) -> bool:
     )
 
 
-def visible_calls(user: Any) -> "QuerySet[MCPCall]":
+def visible_calls(user: Any) -> MCPCallQuerySet:
     """Calls of the users whose tokens this one manages; all, with the permission on calls."""
-    calls = MCPCall.objects.select_related("user", "token", "content_type")
+    calls: MCPCallQuerySet = MCPCall.objects.select_related("user", "token", "content_type")
     if user.has_perm("mcp_server.view_mcpcall"):
         return calls
     return calls.filter(user__in=token_owners(user))
@@ -55,12 +55,13 @@ class ActivityFilterSet(WagtailFilterSet):
     )
     tool = django_filters.MultipleChoiceFilter(
         label=_("Tool"),
-        choices=lambda: [(spec.name, spec.name) for spec in registry if spec.writes],
+        choices=lambda: [(spec.name, spec.name) for spec in registry],
         widget=CheckboxSelectMultiple,
     )
     kind = django_filters.MultipleChoiceFilter(
         label=_("Kind"),
-        choices=[(kind, words[0]) for kind, words in KINDS.items() if kind != "read"],
+        # Of the reads only those that were refused have a row.
+        choices=[(kind, words[0]) for kind, words in KINDS.items()],
         widget=CheckboxSelectMultiple,
     )
     outcome = django_filters.MultipleChoiceFilter(
@@ -77,6 +78,7 @@ class ActivityReport(ReportView):
 
     page_title = _("MCP activity")
     header_icon = "history"
+    template_name = "mcp_server/reports/activity.html"
     results_template_name = "mcp_server/reports/activity_results.html"
     index_url_name = "mcp_server_activity"
     index_results_url_name = "mcp_server_activity_results"
@@ -85,7 +87,7 @@ class ActivityReport(ReportView):
     is_searchable = False
     list_export = [
         "at", "token_name", "user", "tool", "kind", "content_type", "object_id", "object_title",
-        "outcome", "revision_before", "revision_after", "milliseconds", "client",
+        "outcome", "times", "revision_before", "revision_after", "milliseconds", "client",
     ]  # fmt: skip
     export_headings = {
         "at": _("Time"),
@@ -97,6 +99,7 @@ class ActivityReport(ReportView):
         "object_id": _("ID"),
         "object_title": _("Page or object"),
         "outcome": _("Outcome"),
+        "times": _("Times"),
         "revision_before": _("Revision before"),
         "revision_after": _("Revision after"),
         "milliseconds": _("Milliseconds"),
@@ -123,7 +126,15 @@ class ActivityReport(ReportView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_queryset(self) -> "QuerySet[MCPCall]":
-        return visible_calls(self.request.user)
+        # What undoing needs may be a whole deleted section.
+        return visible_calls(self.request.user).defer("data")
+
+    def filter_queryset(self, queryset: "QuerySet[MCPCall]") -> "QuerySet[MCPCall]":
+        # Wagtail leaves a filter that it cannot read out, and would show or export everything.
+        if self.filters and not self.filters.is_valid():
+            return queryset.none()
+        filtered: QuerySet[MCPCall] = super().filter_queryset(queryset)
+        return filtered
 
     def get_filename(self) -> str:
         return f"mcp-activity-{timezone.localdate():%Y-%m-%d}"

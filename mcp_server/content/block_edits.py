@@ -121,9 +121,10 @@ class BlockEdit:
         return inner, 0
 
     def _find(self, block_id: Any, path: str) -> Place:
-        for place in _places(self.block, self.value):
-            if place.siblings[place.index].get("id") == block_id:
-                return place
+        if isinstance(block_id, str):
+            for place in _places(self.block, self.value):
+                if place.siblings[place.index].get("id") == block_id:
+                    return place
         raise Invalid([(path, "no block with this id; call get_page_content for the ids")])
 
     def _new(self, given: Any, path: str) -> dict[str, Any]:
@@ -133,7 +134,7 @@ class BlockEdit:
 
     def _check(self, operation: Any, path: str) -> None:
         name = operation.get("op") if isinstance(operation, dict) else None
-        if name not in KEYS:
+        if not isinstance(name, str) or name not in KEYS:
             raise Invalid([(f"{path}.op", f"unknown (allowed: {', '.join(KEYS)})")])
         needed, optional = KEYS[name]
         missing = needed - set(operation)
@@ -151,9 +152,8 @@ class BlockEdit:
 def _places(block: blocks.Block, value: Any) -> Iterator[Place]:
     """Every block with an id, outer ones before those inside them."""
     for child, item, index, siblings in _items(block, value):
-        if isinstance(item, dict):
-            yield Place(siblings, index, block)
-        yield from _places(child, item["value"] if isinstance(item, dict) else item)
+        yield Place(siblings, index, block)
+        yield from _places(child, item["value"])
     if isinstance(block, BaseStructBlock) and isinstance(value, dict):
         for name, child in block.child_blocks.items():
             yield from _places(child, value.get(name))
@@ -165,10 +165,15 @@ def _items(
     if not isinstance(value, list):
         return
     for index, item in enumerate(value):
-        if isinstance(block, BaseStreamBlock) and item.get("type") in block.child_blocks:
-            yield block.child_blocks[item["type"]], item, index, value
-        elif isinstance(block, ListBlock) and isinstance(item, dict) and "value" in item:
+        # An operation before this one may have set anything.
+        if not isinstance(item, dict) or "value" not in item:
+            continue
+        if isinstance(block, ListBlock):
             yield block.child_block, item, index, value
+        elif isinstance(block, BaseStreamBlock):
+            child = block.child_blocks.get(str(item.get("type")))
+            if child is not None:
+                yield child, item, index, value
 
 
 def _item_paths(block: blocks.Block, value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -192,20 +197,26 @@ def _assign(value: Any, steps: list[str], new: Any, path: str) -> None:
     last = steps[-1]
     if isinstance(value, dict):
         value[last] = new
-    elif isinstance(value, list) and last.isdecimal() and int(last) < len(value):
-        item = value[int(last)]
-        value[int(last)] = {**item, "value": new} if _is_item(item) else new
+    elif isinstance(value, list) and (index := _index(last, value)) is not None:
+        item = value[index]
+        value[index] = {**item, "value": new} if _is_item(item) else new
     else:
-        raise Invalid([(path, f"there is no {last!r} to set")])
+        raise Invalid([(path, f"there is no {last[:40]!r} to set")])
 
 
 def _step(value: Any, step: str, path: str) -> Any:
     if isinstance(value, dict) and step in value:
         return value[step]
-    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-        item = value[int(step)]
+    if isinstance(value, list) and (index := _index(step, value)) is not None:
+        item = value[index]
         return item["value"] if _is_item(item) else item
-    raise Invalid([(path, f"there is no {step!r} on the way")])
+    raise Invalid([(path, f"there is no {step[:40]!r} on the way")])
+
+
+def _index(step: str, value: list[Any]) -> int | None:
+    # Python turns at most 4,300 digits into a number.
+    index = int(step) if step.isdecimal() and len(step) < 9 else len(value)
+    return index if index < len(value) else None
 
 
 def _is_item(item: Any) -> bool:

@@ -73,7 +73,7 @@ def _with_ids(block: blocks.Block, raw: Any, path: str) -> Any:
         return [_with_id(block, item, f"{path}.{index}") for index, item in enumerate(raw or [])]
     if isinstance(block, ListBlock):
         return [
-            {**item, "value": _with_ids(block.child_block, item["value"], f"{path}.{index}")}
+            _item_with_id(block, item, f"{path}.{index}")
             if is_list_item(item)
             else _with_ids(block.child_block, item, f"{path}.{index}")
             for index, item in enumerate(raw or [])
@@ -90,8 +90,17 @@ def _with_ids(block: blocks.Block, raw: Any, path: str) -> Any:
 def _with_id(block: BaseStreamBlock, item: dict[str, Any], path: str) -> dict[str, Any]:
     child = block.child_blocks.get(item["type"])
     value = _with_ids(child, item["value"], path) if child is not None else item["value"]
-    number = item.get("id") or str(uuid5(_NAMESPACE, f"{path}{json.dumps(value, default=str)}"))
-    return {"type": item["type"], "value": value, "id": number}
+    return {"type": item["type"], "value": value, "id": item.get("id") or _made_id(path, value)}
+
+
+def _item_with_id(block: ListBlock, item: dict[str, Any], path: str) -> dict[str, Any]:
+    # Without one, Wagtail would take the whole entry for its value, and find nothing in it.
+    value = _with_ids(block.child_block, item["value"], path)
+    return {**item, "value": value, "id": item.get("id") or _made_id(path, value)}
+
+
+def _made_id(path: str, value: Any) -> str:
+    return str(uuid5(_NAMESPACE, f"{path}{json.dumps(value, default=str)}"))
 
 
 def blocks_by_id(block: blocks.Block, raw: Any) -> dict[str, tuple[blocks.Block, Any]]:

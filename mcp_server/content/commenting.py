@@ -17,10 +17,11 @@ from mcp_server.results import Change
 
 from .clock import shown
 from .comment_places import comment_place
-from .finding import MAX_ID, editable_page, readable_draft, visible_pages
+from .finding import MAX_ID, editable_page, readable_draft, visible_page
 from .people import display_name, lock_note, own_editor_warnings, refuse_while_others_work
 
 SHOWN = 50
+TWIN = "This is here already, word for word; not added again."
 
 
 class Reply(BaseModel):
@@ -71,17 +72,22 @@ def add_comment(actor: Actor, page_id: int, text: str, contentpath: str) -> Comm
     page = _commentable(actor, page_id)
     draft = page.get_latest_revision_as_object()
     path, position = comment_place(actor, draft, contentpath)
+    given = _text(text)
+    same = {"user": actor.user, "text": given, "contentpath": path, "resolved_at": None}
+    if twin := Comment.objects.filter(page=page, **same).first():
+        # The answer to the first call was lost, and it came again.
+        return _item(twin, draft, [TWIN]).about(None)
     comment = Comment.objects.create(
         page=page,
         user=actor.user,
-        text=_text(text),
+        text=given,
         contentpath=path,
         position=position,
         revision_created=page.latest_revision,
     )
     comment.log_create(page_revision=page.latest_revision, user=actor.user)
     _notify(actor, page, new_comments=[comment])
-    return _item(comment, draft).about(page)
+    return _item(comment, draft).about(page, comment=comment.pk)
 
 
 @transaction.atomic
@@ -90,7 +96,11 @@ def resolve_comment(actor: Actor, comment_id: int, reply: str, keep_open: bool) 
     comment = _open_comment(actor, comment_id)
     page = _commentable(actor, comment.page_id)
     changes: dict[str, Any] = {}
-    if text := clean_text(reply).strip():
+    text = clean_text(reply).strip()
+    last = CommentReply.objects.filter(comment=comment).order_by("pk").last()
+    if last is not None and keep_open and (last.user_id, last.text) == (actor.user.pk, text):
+        return _item(comment, page.get_latest_revision_as_object(), [TWIN]).about(None)
+    if text:
         added = CommentReply.objects.create(comment=comment, user=actor.user, text=text)
         added.log_create(page_revision=page.latest_revision, user=actor.user)
         changes["new_replies"] = [(comment, [added])]
@@ -104,9 +114,8 @@ def resolve_comment(actor: Actor, comment_id: int, reply: str, keep_open: bool) 
         comment.log_resolve(page_revision=page.latest_revision, user=actor.user)
         changes["resolved_comments"] = [comment]
     _notify(actor, page, **changes)
-    answer = _item(comment, page.get_latest_revision_as_object())
-    answer.warnings = own_editor_warnings(actor, page) or None
-    return answer.about(page)
+    warnings = own_editor_warnings(actor, page)
+    return _item(comment, page.get_latest_revision_as_object(), warnings).about(page)
 
 
 def _commentable(actor: Actor, page_id: int) -> Page:
@@ -127,13 +136,16 @@ def _commentable(actor: Actor, page_id: int) -> Page:
 
 
 def _open_comment(actor: Actor, comment_id: int) -> Comment:
-    found = (
-        Comment.objects.filter(pk=comment_id, resolved_at=None) if comment_id <= MAX_ID else None
-    )
-    comment = found and found.filter(page__in=visible_pages(actor)).first()
-    if not comment:
-        raise Refused(f"No open comment {comment_id} here. Call list_comments to see them.")
-    return comment
+    open_ones = Comment.objects.filter(resolved_at=None)
+    comment = open_ones.filter(pk=comment_id).first() if comment_id <= MAX_ID else None
+    try:
+        if comment is not None:
+            visible_page(actor, comment.page_id)
+            return comment
+    except Refused:
+        # Told like one that is missing.
+        pass
+    raise Refused(f"No open comment {comment_id} here. Call list_comments to see them.")
 
 
 def _text(text: str) -> str:
@@ -154,7 +166,7 @@ def _notify(actor: Actor, page: Page, **changes: Any) -> None:
     transaction.on_commit(lambda: view.send_commenting_notifications(sent), robust=True)
 
 
-def _item(comment: Comment, draft: Page) -> CommentItem:
+def _item(comment: Comment, draft: Page, warnings: list[str] | None = None) -> CommentItem:
     replies = CommentReply.objects.filter(comment=comment).select_related("user").order_by("pk")
     return CommentItem(
         id=comment.pk,
@@ -170,4 +182,5 @@ def _item(comment: Comment, draft: Page) -> CommentItem:
         or None,
         resolved=comment.resolved_at is not None or None,
         orphaned=not comment.has_valid_contentpath(draft) or None,
+        warnings=warnings or None,
     )

@@ -35,6 +35,11 @@ def parser() -> MarkdownIt:
     return made
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines that the parser counts; ``splitlines()`` would end some at U+2028 and others."""
+    return re.split(r"\r\n?|\n", text)
+
+
 def plain(text: str) -> str:
     """The words of a Markdown text without its marks, line by line."""
     lines = []

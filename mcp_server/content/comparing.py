@@ -1,6 +1,6 @@
 """Two versions of a page side by side: what was added, removed and changed, in few words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import BaseModel
@@ -20,6 +20,8 @@ from .writing import page_revision
 MAX_CHARACTERS = 3_200
 
 Live = Literal["live"]
+# A field, and a line that tells how it differs.
+Change = tuple[str, str]
 
 
 class Comparison(BaseModel):
@@ -37,13 +39,13 @@ def compare_revisions(actor: Actor, page_id: int, a: int | Live, b: int | Live) 
     page = readable_draft(actor, page_id)
     # Whichever way round they are asked for: a change leads from the older to the newer one.
     older, newer = sorted((_version(page, a), _version(page, b)), key=lambda version: version[0])
-    lines, hidden = _fitting(list(_changes(actor, page, older[2], newer[2])))
+    lines, hidden = fitting(changes(actor, page, older[2], newer[2]))
     return Comparison(
         page_id=page.pk,
         older=older[1],
         newer=newer[1],
         changes=lines,
-        not_shown=_count(hidden) if hidden else None,
+        not_shown=hidden,
     )
 
 
@@ -64,25 +66,27 @@ def _name(revision: Revision) -> str:
     return f"revision {revision.pk} by {display_name(revision.user)}, {shown(revision.created_at)}"
 
 
-def _changes(actor: Actor, page: Page, older: Page, newer: Page) -> Iterator[tuple[str, str]]:
+def changes(actor: Actor, page: Page, older: Page, newer: Page) -> Iterator[Change]:
     """``(field, line)`` of everything that differs."""
     for name, field in form_fields(type(page), actor.user):
         values = [field_value(version, name, field) for version in (older, newer)]
         yield from ((name, line) for line in difference(name, *values))
 
 
-def _fitting(changes: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """The lines that fit into a reply, and the fields of the others."""
-    left = MAX_CHARACTERS
+def fitting(found: Iterable[Change], most: int = MAX_CHARACTERS) -> tuple[list[str], str | None]:
+    """The lines that fit into a reply, and how many others there are, in which fields."""
+    left, every = most, list(found)
     lines: list[str] = []
-    for _, line in changes:
+    for _, line in every:
         left -= len(line.encode()) + 4
         if left < 0:
             break
         lines.append(line)
-    return lines, [name for name, _ in changes[len(lines) :]]
+    return lines, _count([name for name, _ in every[len(lines) :]])
 
 
-def _count(hidden: list[str]) -> str:
+def _count(hidden: list[str]) -> str | None:
+    if not hidden:
+        return None
     fields = ", ".join(dict.fromkeys(hidden))
     return f"{len(hidden)} more, in {fields[:200]}. Call get_page_content to read them."

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Model
 from wagtail.models import Page
 
 from .clock import shown
@@ -19,7 +20,7 @@ def operated(operations: list[Any], field: str) -> Mapping[str, Any]:
     return {field: [{"id": block_id} for block_id in named if block_id]}
 
 
-def changed_fields(page: Page, before: Any, after: Any, user: Any) -> list[str]:
+def changed_fields(page: Model, before: Any, after: Any, user: Any) -> list[str]:
     """Names of the fields in which two versions of a page differ, as ``user`` sees them."""
     return [
         name
@@ -29,7 +30,7 @@ def changed_fields(page: Page, before: Any, after: Any, user: Any) -> list[str]:
 
 
 def conflict_sentence(
-    page: Page, base_revision_id: int, values: Mapping[str, Any], user: Any
+    page: Any, base_revision_id: int, values: Mapping[str, Any], user: Any
 ) -> str:
     """Who saved what when; which of the caller's changes still fit, and which collide."""
     latest = page.get_latest_revision()
@@ -55,6 +56,8 @@ def conflict_sentence(
 def _collision(name: str, field: Any, before: Any, now: Any, mine: Any) -> list[str]:
     if isinstance(field, StreamFormField) and isinstance(mine, list):
         return _block_collisions(name, before, now, mine)
+    if mine == now:
+        return [f"{name} has your value there already."]
     return [f"{name} collides: theirs {_short(now)}, yours {_short(mine)}."]
 
 
@@ -86,8 +89,11 @@ def _value(item: Any) -> Any:
     return "removed" if item is None else item.get("value", "an edit of this block")
 
 
-def _next_step(page: Page) -> str:
-    return f"Call get_page_content({page.pk}), put your change on top, and use its revision_id."
+def _next_step(page: Any) -> str:
+    read = f"get_page_content({page.pk})"
+    if not isinstance(page, Page):
+        read = f"get_snippet for {page._meta.label} {page.pk}"
+    return f"Call {read}, put your change on top, and use its revision_id."
 
 
 def _short(value: Any) -> str:

@@ -18,12 +18,16 @@ from .leaves import Notes, as_json, leaf, plain_text, quoted, rich_text
 from .markdown import to_blocks
 from .rich_text import features_of
 
+# Where nothing stands yet; None is a value that a block can hold.
+ABSENT: Any = object()
 
-def decode(block: blocks.Block, given: Any, path: str, notes: Notes, stored: Any = None) -> Any:
-    """Stored JSON for ``given``; ``stored`` is what stands at the same place now, or None."""
-    if stored is not None and given == encode(block, stored):
+
+def decode(block: blocks.Block, given: Any, path: str, notes: Notes, stored: Any = ABSENT) -> Any:
+    """Stored JSON for ``given``; ``stored`` is what stands at the same place now, or ABSENT."""
+    if stored is not ABSENT and given == encode(block, stored):
         notes.untouched.add(path)
         return stored
+    stored = None if stored is ABSENT else stored
     if isinstance(block, BaseStreamBlock):
         return _stream(block, given, path, notes)
     if isinstance(block, ListBlock):
@@ -72,7 +76,7 @@ def _stream_child(
     block_id, (known, stored) = _identity(item, path, notes)
     child = block.child_blocks[name]
     # A block of the same name may have other rules elsewhere; then it is taken as new text.
-    stored = stored if known is not None and known == child else None
+    stored = stored if known is not None and known == child else ABSENT
     value = decode(child, item.get("value"), f"{path}.{name}", notes, stored)
     return {"type": name, "value": value, **({"id": block_id} if block_id else {})}
 
@@ -108,14 +112,14 @@ def _list(block: ListBlock, given: Any, path: str, notes: Notes, stored: Any) ->
     }
     result = []
     for index, item in enumerate(given):
-        key, value = _unwrap(block, item, known)
-        now = known.pop(key, None) if key else None
+        key, value = _unwrap(block, item, {*known, *notes.new_ids})
+        now = known.pop(key, ABSENT) if key else ABSENT
         raw = decode(block.child_block, value, f"{path}[{index}]", notes, now)
         result.append({"type": "item", "value": raw, "id": key} if key else raw)
     return result
 
 
-def _unwrap(block: ListBlock, item: Any, known: dict[str, Any]) -> tuple[str | None, Any]:
+def _unwrap(block: ListBlock, item: Any, known: set[str]) -> tuple[str | None, Any]:
     """``(id, value)`` of a list entry, which may be sent bare or as ``{"value", "id"}``."""
     if isinstance(item, dict) and "value" in item and set(item) <= {"type", "value", "id"}:
         own = getattr(block.child_block, "child_blocks", {})
@@ -138,7 +142,7 @@ def _struct(
         notes.refuse(f"{path}.{name[:40]}", "unknown", block.child_blocks)
     now = stored if isinstance(stored, dict) else {}
     raw = {
-        name: decode(child, given[name], f"{path}.{name}", notes, now.get(name))
+        name: decode(child, given[name], f"{path}.{name}", notes, now.get(name, ABSENT))
         for name, child in block.child_blocks.items()
         if name in given
     }

@@ -102,42 +102,60 @@ def _stream(actor: Actor, block: BaseStreamBlock) -> list[dict[str, Any]]:
     limit = max(MAX_BLOCKS, block.meta.min_num or 0, len(needed))
     found: list[dict[str, Any]] = []
     for name in names:
-        value = _block(actor, name, block.child_blocks[name])
+        value = example_block(actor, name, block.child_blocks[name])
         if value is not Nothing and len(found) < min(limit, block.meta.max_num or limit):
             found.append({"type": name, "value": value})
     return found
 
 
-def _block(actor: Actor, name: str, block: blocks.Block) -> Any:
+def example_block(actor: Actor, name: str, block: blocks.Block) -> Any:
     if isinstance(block, BaseStreamBlock):
         return _stream(actor, block)
     if isinstance(block, ListBlock):
-        item = _block(actor, name, block.child_block)
+        item = example_block(actor, name, block.child_block)
         return Nothing if item is Nothing else [item] * max(1, block.meta.min_num or 1)
     if isinstance(block, ImageBlock):
-        image = _block(actor, "image", block.child_blocks["image"])
+        image = example_block(actor, "image", block.child_blocks["image"])
         return Nothing if image is Nothing else {"image": image, "alt_text": "What it shows"}
-    if isinstance(block, BaseTypedTableBlock | TableBlock | blocks.RawHTMLBlock):
+    if isinstance(block, blocks.RawHTMLBlock):
         return Nothing
+    if isinstance(block, TableBlock):
+        return {"data": [["Column", "Column"], ["Cell", "Cell"]], "table_header_choice": "row"}
+    if isinstance(block, BaseTypedTableBlock):
+        return _typed_table(actor, block)
     if isinstance(block, BaseStructBlock):
         return _struct(actor, block)
     return _leaf(actor, name, block)
 
 
 def _struct(actor: Actor, block: BaseStructBlock) -> Any:
-    values = {}
+    values: dict[str, Any] = {}
+    spare: dict[str, Any] = {}
     for name, child in block.child_blocks.items():
-        value = _block(actor, name, child)
-        if value is Nothing and getattr(child, "required", False):
+        value = example_block(actor, name, child)
+        needed = getattr(child, "required", None)
+        if value is Nothing and needed:
             return Nothing
-        if value is not Nothing and getattr(child, "required", True):
-            values[name] = value
+        if value is not Nothing:
+            (spare if needed is False else values)[name] = value
+    # A block with rules across its children may ask for one of those that need not be there.
+    tries = [values, *({**values, name: value} for name, value in spare.items())]
+    return next((given for given in tries if _is_clean(block, given)), Nothing)
+
+
+def _is_clean(block: blocks.Block, given: Any) -> bool:
     try:
-        # A block with rules across its children may refuse what each child alone allows.
-        block.clean(block.to_python(values))
+        block.clean(block.to_python(given))
     except (forms.ValidationError, TypeError, AttributeError):
-        return Nothing
-    return values
+        return False
+    return True
+
+
+def _typed_table(actor: Actor, block: BaseTypedTableBlock) -> Any:
+    cells = {name: example_block(actor, name, child) for name, child in block.child_blocks.items()}
+    found = {name: value for name, value in cells.items() if value is not Nothing}
+    columns = [{"type": name, "heading": "Column"} for name in found]
+    return {"columns": columns, "rows": [list(found.values())]} if found else Nothing
 
 
 def _leaf(actor: Actor, name: str, block: blocks.Block) -> Any:
@@ -149,7 +167,17 @@ def _leaf(actor: Actor, name: str, block: blocks.Block) -> Any:
         first = _first(actor, block.model_class)
         return Nothing if first is None else first
     field = getattr(block, "field", None)
-    return Nothing if field is None else _scalar(actor, name, field)
+    value = Nothing if field is None else _scalar(actor, name, field)
+    return value if value is not Nothing and _suits(field, value) else Nothing
+
+
+def _suits(field: Any, value: Any) -> bool:
+    """Whether the field's own validators, such as a pattern, let the made-up value pass."""
+    try:
+        field.clean(value)
+    except forms.ValidationError:
+        return False
+    return True
 
 
 def _first(actor: Actor, model: type[Model]) -> Any:

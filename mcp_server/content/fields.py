@@ -10,7 +10,7 @@ from django.db.models import Model
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import get_edit_handler, get_form_for_model
 from wagtail.blocks.base import BlockField
-from wagtail.models import COMMENTS_RELATION_NAME
+from wagtail.models import COMMENTS_RELATION_NAME, DraftStateMixin
 
 from mcp_server.conf import mcp_settings
 
@@ -64,6 +64,9 @@ def form_class(
             for name, formset in (options.get("formsets") or {}).items()
             if name in names
         }
+        # The form takes guarded fields out, and fails when one is not there.
+        guarded = options.get("field_permissions") or {}
+        options["field_permissions"] = {n: p for n, p in guarded.items() if n in names}
     base = _edit_handler(model).base_form_class or getattr(
         model, "base_form_class", WagtailAdminModelForm
     )
@@ -74,8 +77,15 @@ def form_class(
 
 def field_names(model: type[Model]) -> list[str]:
     """Names of the fields and inline panels that models may read and set, in panel order."""
-    hidden = _ELSEWHERE | set(mcp_settings().HIDDEN_FIELDS.get(model._meta.label, []))
+    hidden = _ELSEWHERE | hidden_fields(model)
     return [name for name in panel_names(model) if name not in hidden]
+
+
+def hidden_fields(model: type[Model]) -> set[str]:
+    """What ``HIDDEN_FIELDS`` names for the model and for those that it inherits from."""
+    named = mcp_settings().HIDDEN_FIELDS
+    labels = [base._meta.label for base in model.__mro__ if hasattr(base, "_meta")]
+    return {name for label in labels for name in named.get(label, [])}
 
 
 def panel_names(model: type[Model]) -> list[str]:
@@ -92,7 +102,7 @@ def row_fields(formset: Any, *, hidden: bool = True) -> dict[str, Any]:
     model = formset.model
     out = {"ORDER", "DELETE", model._meta.pk.name}
     if hidden:
-        out |= set(mcp_settings().HIDDEN_FIELDS.get(model._meta.label, []))
+        out |= hidden_fields(model)
     return {name: field for name, field in formset.form.base_fields.items() if name not in out}
 
 
@@ -115,6 +125,9 @@ def form_fields(model: type[Model], user: Any = None) -> Iterator[tuple[str, Any
 
 def deferrable(model: type[Model]) -> frozenset[str]:
     """Required fields that a draft may leave empty (Wagtail: ``required_on_save = False``)."""
+    if not issubclass(model, DraftStateMixin):
+        # What has no drafts is complete or not saved at all.
+        return frozenset()
     return frozenset(form_class(model)._meta.defer_required_on_fields)
 
 

@@ -49,9 +49,25 @@ def visible_page(actor: Actor, page_id: int) -> Page:
     if not 0 < page_id <= MAX_ID:
         raise no_such_page(page_id)
     page = visible_pages(actor).filter(pk=page_id, depth__gt=1).specific().first()
+    page = page or _reviewed_page(actor, page_id)
     if page is None:
         raise no_such_page(page_id)
     return page
+
+
+def _reviewed_page(actor: Actor, page_id: int) -> Page | None:
+    """A page that waits for this user's review: Wagtail opens its editor to them meanwhile,
+    although their explorer does not have it."""
+    page = within_limit(actor).filter(pk=page_id, depth__gt=1).specific().first()
+    task = page and page.current_workflow_task
+    return page if task and task.user_can_access_editor(page, actor.user) else None
+
+
+def within_limit(actor: Actor) -> "PageQuerySet":
+    """All pages that the token is not kept from, whatever the user may see; never an answer."""
+    limit = actor.root_page
+    pages: PageQuerySet = Page.objects.all()
+    return pages.descendant_of(limit, inclusive=True) if limit else pages
 
 
 def may_read_draft(actor: Actor, page: Page) -> bool:
@@ -135,7 +151,7 @@ def _roots_of(hostname: str | None) -> list[str]:
     roots = [root for root in Site.get_site_root_paths() if root.site_id in sites]
     # A site is often reached under a name that its Site record does not know (a proxy, a port).
     own = [root for root in roots if hostname and sites[root.site_id].hostname == hostname]
-    if hostname and not own and hostname not in _own_names():
+    if hostname and not own and hostname not in own_names():
         return []
     order = list(sites)
     return [
@@ -143,7 +159,8 @@ def _roots_of(hostname: str | None) -> list[str]:
     ]
 
 
-def _own_names() -> set[str | None]:
+def own_names() -> set[str | None]:
+    """Names under which this server is reached whatever its Site records say."""
     return {urlsplit(site_url()).hostname, "localhost", "127.0.0.1", "::1"}
 
 

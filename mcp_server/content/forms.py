@@ -1,5 +1,6 @@
 """JSON from a model → the bound admin form of a page type. The one importer of wagtail.api.v3."""
 
+from copy import copy as shallow_copy
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.text import slugify
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.api.v3.form_data import build_form_data
 from wagtail.coreutils import find_available_slug
-from wagtail.models import Page
+from wagtail.models import DraftStateMixin, Page
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Invalid
@@ -58,7 +59,10 @@ def whole_form(instance: Model) -> Any:
     """The whole admin form of ``instance``, bound to what it holds, as for publishing."""
     made = whole_form_class(type(instance))
     # A clone: validating a model form writes the cleaned values into its instance.
-    copy = type(instance).from_serializable_data(instance.serializable_data())  # type: ignore[attr-defined]
+    if hasattr(instance, "serializable_data"):
+        copy = type(instance).from_serializable_data(instance.serializable_data())  # type: ignore[attr-defined]
+    else:
+        copy = shallow_copy(instance)
     data = build_form_data(made, held_values(instance, made), instance=copy)
     parent = {"parent_page": instance.get_parent()} if isinstance(instance, Page) else {}
     return made(data=data, instance=copy, **parent)
@@ -97,14 +101,7 @@ def new_page_form(actor: Actor, page: Page, parent: Page, values: Values) -> tup
         slug = slugify(title, allow_unicode=True)[:200] or "page"
         values = {**values, "slug": find_available_slug(parent, slug)}
     form, warnings = bound_form(actor, page, values, _needed(type(page)), parent_page=parent)
-    missing = [
-        name
-        for name in missing_for_publishing(type(page), actor.user)
-        if not getattr(form.instance, name, None)
-    ]
-    if missing:
-        warnings.append(f"Needed before publishing: {', '.join(missing)}")
-    return form, warnings
+    return form, [*warnings, *_still_needed(actor, form.instance)]
 
 
 def page_form(
@@ -113,6 +110,30 @@ def page_form(
     """A valid form that changes only ``values`` of a page, and the warnings for the caller."""
     changed = {name: value for name, value in values.items() if not _stands(page, name, value)}
     return bound_form(actor, page, changed, new_ids=new_ids, parent_page=page.get_parent())
+
+
+def _still_needed(actor: Actor, new: Model) -> list[str]:
+    missing = [
+        name
+        for name in missing_for_publishing(type(new), actor.user)
+        if not getattr(new, name, None)
+    ]
+    return [f"Needed before publishing: {', '.join(missing)}"] if missing else []
+
+
+def snippet_form(actor: Actor, instance: Model, values: Values) -> tuple[Any, list[str]]:
+    """A valid form for a snippet, new or stored, and the warnings for the caller."""
+    if instance._state.adding:
+        form, warnings = bound_form(actor, instance, values, _needed(type(instance)))
+        return form, [*warnings, *_still_needed(actor, form.instance)]
+    changed = {name: value for name, value in values.items() if not _stands(instance, name, value)}
+    form, warnings = bound_form(actor, instance, changed)
+    if not isinstance(instance, DraftStateMixin):
+        # It is live with this save, so all of it has to hold, as when a page is published.
+        problems = list(form_problems(whole_form(form.instance)))
+        if problems:
+            raise Invalid(problems)
+    return form, warnings
 
 
 def missing_for_publishing(model: type[Model], user: Any) -> list[str]:

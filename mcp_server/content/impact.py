@@ -56,7 +56,7 @@ def page_impact(actor: Actor, page: Page) -> Impact:
     """Descendants, references, aliases, translations and schedules of ``page``, as they are now."""
     below = Page.objects.descendant_of(page)
     subtree = Page.objects.descendant_of(page, inclusive=True)
-    sources = _sources(subtree)
+    sources = sources_of(subtree)
     seen = list(islice(_shown(actor, sources), SHOWN))
     aliases, hidden_aliases = _visible(actor, page.aliases.all())
     translations, hidden_translations = _visible(actor, page.get_translations())
@@ -70,7 +70,7 @@ def page_impact(actor: Actor, page: Page) -> Impact:
         translations=translations or None,
         hidden=hidden_aliases + hidden_translations or None,
         redirects=redirects_to(subtree) or None,
-        scheduled=_schedules(subtree) or None,
+        scheduled=_schedules(subtree)[:SHOWN] or None,
         confirm=confirm_value(actor, page),
     )
 
@@ -82,8 +82,10 @@ def confirm_value(actor: Actor, page: Page) -> str:
     state = [
         str(actor.user.pk),
         list(subtree.order_by("path").values_list("pk", "path", "live", "latest_revision_id")),
-        sorted((content_type, str(pk)) for content_type, pk in _sources(subtree)),
+        sorted((content_type, str(pk)) for content_type, pk in sources_of(subtree)),
         sorted(page.aliases.values_list("pk", flat=True)),
+        sorted(page.get_translations().values_list("pk", flat=True)),
+        redirects_to(subtree),
         _schedules(subtree),
     ]
     return salted_hmac("mcp_server.confirm", json.dumps(state), algorithm="sha256").hexdigest()[:20]
@@ -110,10 +112,10 @@ def _schedules(subtree: Any) -> list[str]:
             found.append(f"{page.pk} goes live at {shown(revision.approved_go_live_at)}")
         if page.expire_at is not None and not page.expired:
             found.append(f"{page.pk} expires at {shown(page.expire_at)}")
-    return found[:SHOWN]
+    return found
 
 
-def _sources(subtree: Any) -> list[tuple[int, str]]:
+def sources_of(subtree: Any) -> list[tuple[int, str]]:
     """``(content type id, object id)`` of what refers to these pages from outside of them."""
     ids = [str(pk) for pk in subtree.values_list("pk", flat=True)]
     page_type = ContentType.objects.get_for_model(Page).pk

@@ -17,6 +17,7 @@ from mcp_server.plaintext import clean_text, has_invisible
 from .commonmark import MarkdownError
 from .rich_text import to_html
 
+MAX_KEY = 2**63
 _TABLE_KEYS: dict[str, Any] = {
     "data": list,
     "cell": list,
@@ -109,7 +110,10 @@ def object_key(model: type[Model], given: Any, path: str, notes: Notes) -> Any:
         return None
     if not isinstance(given, bool | dict | list):
         with contextlib.suppress(ValidationError, OverflowError, ValueError, TypeError):
-            return model._meta.pk.to_python(given)
+            key = model._meta.pk.to_python(given)
+            # No database looks for a number that it cannot hold.
+            if not isinstance(key, int) or abs(key) < MAX_KEY:
+                return key
     notes.refuse(path, f"expected the id of: {model._meta.verbose_name}")
     return None
 

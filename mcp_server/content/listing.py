@@ -9,7 +9,7 @@ from wagtail.models import Page, WorkflowState
 
 from mcp_server.errors import Refused
 
-from .shapes import Listing, PageItem, site_roots_loaded
+from .shapes import Listing, PageItem, several_locales, site_roots_loaded
 
 Item = TypeVar("Item", bound=BaseModel)
 MAX_OFFSET = 100_000
@@ -40,7 +40,9 @@ def listed_pages(found: Any, limit: int, cursor: str | None, **shapes: Any) -> L
 
 def for_listing(pages: Any) -> Any:
     """``pages`` with what ``page_status`` and ``type_name`` need, loaded for all at once."""
-    pages = pages.select_related("content_type").annotate_approved_schedule()
+    # Every item tells its locale where there are several.
+    related = ("content_type", "locale") if several_locales() else ("content_type",)
+    pages = pages.select_related(*related).annotate_approved_schedule()
     if pages.model is Page:
         return pages.prefetch_workflow_states()
     # Wagtail's own prefetch looks under the base type, where a specific model's query has none.

@@ -15,7 +15,7 @@ from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 
 from mcp_server.conf import mcp_settings
 
-from .commonmark import plain
+from .commonmark import lines_of, plain
 from .markdown_parts import IMAGE, elements
 
 Value = dict[str, Any]
@@ -115,8 +115,12 @@ def _paragraph(mapping: Mapping, text: str, path: str, warnings: list[str]) -> l
 
 
 def _heading(block: blocks.Block, source: str, token: Token) -> Any:
-    text = plain(re.sub(r"^#{1,6}\s+|\s+#+\s*$", "", source.splitlines()[0]).strip())
-    return _texts(block, text, _level(block, int(token.tag[1:])))
+    if token.markup in ("=", "-"):
+        # Underlined: all the lines above the last are the heading.
+        text = " ".join(line.strip() for line in lines_of(source)[:-1])
+    else:
+        text = re.sub(r"^#{1,6}\s+|\s+#+\s*$", "", lines_of(source)[0])
+    return _texts(block, plain(text.strip()), _level(block, int(token.tag[1:])))
 
 
 def _level(block: blocks.Block, depth: int) -> dict[str, Any]:
@@ -154,7 +158,7 @@ def _image_value(block: blocks.Block, number: int, alt: str) -> Any:
 
 
 def _quote(block: blocks.Block, source: str) -> Any:
-    lines = [re.sub(r"^\s*>\s?", "", line) for line in source.splitlines()]
+    lines = [re.sub(r"^\s*>\s?", "", line) for line in lines_of(source)]
     attribution = _ATTRIBUTION.match(lines[-1]) if len(lines) > 1 else None
     text = "\n".join(lines[:-1] if attribution else lines).strip()
     children = getattr(block, "child_blocks", {})
@@ -171,7 +175,7 @@ def _table(source: str) -> Any:
             cell.strip().replace(r"\|", "|")
             for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))
         ]
-        for line in source.splitlines()
+        for line in lines_of(source)
     ]
     return {"data": [rows[0], *rows[2:]], "table_header_choice": "row"}
 

@@ -4,7 +4,7 @@ import re
 
 from markdown_it.token import Token
 
-from .commonmark import check_markup, parser
+from .commonmark import check_markup, lines_of, parser
 
 IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?(wagtail://image\?[^)\s>]+)>?[^)]*\)")
 _IMAGE_LINE = re.compile(rf"^(?:{IMAGE.pattern}\s*)+$")
@@ -16,7 +16,7 @@ _OPENERS = {"heading_open": "heading", "blockquote_open": "quote", "table_open":
 def elements(text: str) -> list[tuple[str, str, Token]]:
     """``(element, its source, its first token)`` of the top level of a Markdown text."""
     check_markup(text)
-    lines = text.splitlines()
+    lines = lines_of(text)
     found = []
     for token in parser().parse(text):
         if token.level != 0 or token.nesting < 0 or token.map is None:

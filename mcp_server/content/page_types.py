@@ -11,6 +11,7 @@ from mcp_server.errors import Refused
 from .describing import describe_fields
 from .examples import example_fields
 from .finding import visible_pages
+from .snippets_types import snippet_models
 
 
 def page_models() -> dict[str, type[Page]]:
@@ -71,7 +72,7 @@ class PageType(BaseModel):
     type: str
     label: str
     description: str | None = None
-    create_below: list[str]
+    create_below: list[str] | None = None
     fields: dict[str, Any]
     example: dict[str, Any]
 
@@ -90,13 +91,28 @@ def type_list(actor: Actor) -> list[TypeItem]:
 
 
 def describe_type(actor: Actor, label: str) -> PageType:
-    """The fields, places and one valid example of a page type."""
+    """The fields, places and one valid example of a page type, or of a snippet type."""
+    if snippet := _snippet_type(actor, label):
+        return snippet
     model = page_model(label)
     return PageType(
         type=str(model._meta.label),
         label=str(model.get_verbose_name()),
         description=_description(model),
         create_below=[f"{page.pk} {page.title}" for page in places_for(actor, model)],
+        fields=describe_fields(model, actor.user),
+        example=example_fields(actor, model),
+    )
+
+
+def _snippet_type(actor: Actor, label: str) -> PageType | None:
+    names = {name.lower(): model for name, model in snippet_models(actor).items()}
+    model = names.get(label.strip().lower())
+    if model is None:
+        return None
+    return PageType(
+        type=str(model._meta.label),
+        label=str(model._meta.verbose_name),
         fields=describe_fields(model, actor.user),
         example=example_fields(actor, model),
     )

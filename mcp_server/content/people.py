@@ -1,13 +1,14 @@
-"""Who else is at work on a page: locks, and editors that have it open right now."""
+"""Who else is at work on a page or snippet: locks, and editors that have it open right now."""
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 from wagtail.admin.models import EditingSession
 from wagtail.admin.utils import get_user_display_name
-from wagtail.models import Page, get_default_page_content_type
+from wagtail.models import LockableMixin, Page, get_default_page_content_type
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Conflict
@@ -20,58 +21,74 @@ def display_name(user: Any) -> str:
     return str(get_user_display_name(user))
 
 
-def lock_note(page: Page) -> str | None:
-    """Who locked the page; None when it is not locked."""
-    lock = page.get_lock()
+def lock_note(thing: Any) -> str | None:
+    """Who locked the page or snippet; None when it is not locked."""
+    lock = _lock(thing)
     if lock is None:
         return None
-    if page.locked:
-        return display_name(page.locked_by)
+    if getattr(thing, "locked", False):
+        return display_name(thing.locked_by)
     return str(getattr(getattr(lock, "task", None), "name", "a workflow or schedule"))
 
 
-def busy_note(actor: Actor, page: Page) -> str | None:
-    """Who else has the page open in the editor, and how long ago they were active."""
-    session = _others(actor, page)
+def busy_note(actor: Actor, thing: Model) -> str | None:
+    """Who else has it open in the editor, and how long ago they were active."""
+    session = _others(actor, thing)
     if session is None:
         return None
     return f"{display_name(session.user)}, active {_ago(session.last_seen_at)}"
 
 
-def refuse_while_others_work(actor: Actor, page: Page) -> None:
-    """Raise Conflict when somebody else holds a lock or has the page open in the editor."""
-    lock = page.get_lock()
+def refuse_while_others_work(actor: Actor, thing: Model) -> None:
+    """Raise Conflict when somebody else holds a lock or has it open in the editor."""
+    lock = _lock(thing)
+    page = isinstance(thing, Page)
     if lock is not None and lock.for_user(actor.user):
         raise Conflict(
-            f"Page {page.pk} is locked by {lock_note(page)}; nothing was changed. "
-            "Ask for the lock to be released, then read the page again."
+            f"{'Page' if page else thing._meta.label} {thing.pk} is locked by {lock_note(thing)}; "
+            "nothing was changed. Ask for the lock to be released, then read it again."
         )
-    session = _others(actor, page)
+    refuse_while_open_elsewhere(actor, thing)
+
+
+def refuse_while_open_elsewhere(actor: Actor, thing: Model) -> None:
+    """Raise Conflict when somebody else has it open in the editor."""
+    session = _others(actor, thing)
+    page = isinstance(thing, Page)
     if session is not None:
         raise Conflict(
-            f"{display_name(session.user)} has page {page.pk} open in the editor "
+            f"{display_name(session.user)} has {'page' if page else thing._meta.label} "
+            f"{thing.pk} open in the editor "
             f"(active {_ago(session.last_seen_at)}); nothing was changed. "
             "Try again when they have closed it."
         )
 
 
-def own_editor_warnings(actor: Actor, page: Page) -> list[str]:
-    """A warning for somebody whose own browser has the page open while they write through MCP."""
-    if not _sessions(page).filter(user=actor.user).exists():
+def own_editor_warnings(actor: Actor, thing: Model) -> list[str]:
+    """A warning for somebody whose own browser has it open while they write through MCP."""
+    if not _sessions(thing).filter(user=actor.user).exists():
         return []
-    return ["This user has the page open in the editor: reload it there before saving."]
+    kind = "page" if isinstance(thing, Page) else "snippet"
+    return [f"This user has the {kind} open in the editor: reload it there before saving."]
 
 
-def _others(actor: Actor, page: Page) -> EditingSession | None:
-    found = _sessions(page).exclude(user=actor.user).select_related("user")
+def _lock(thing: Any) -> Any:
+    # Not hasattr(): on drafts without locks Wagtail's own get_lock() fails.
+    return thing.get_lock() if isinstance(thing, LockableMixin) else None
+
+
+def _others(actor: Actor, thing: Model) -> EditingSession | None:
+    found = _sessions(thing).exclude(user=actor.user).select_related("user")
     return found.order_by("-last_seen_at").first()
 
 
-def _sessions(page: Page) -> "QuerySet[EditingSession]":
-    """Editors that have the page open and that Wagtail itself does not call idle."""
+def _sessions(thing: Model) -> "QuerySet[EditingSession]":
+    """Editors that have it open and that Wagtail itself does not call idle."""
+    page = isinstance(thing, Page)
+    own_type = ContentType.objects.get_for_model
     found: QuerySet[EditingSession] = EditingSession.objects.filter(
-        content_type=get_default_page_content_type(),
-        object_id=str(page.pk),
+        content_type=get_default_page_content_type() if page else own_type(type(thing)),
+        object_id=str(thing.pk),
         last_seen_at__gte=timezone.now() - EditingSession.IDLE_TIMEOUT,
     )
     return found

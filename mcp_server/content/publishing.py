@@ -12,6 +12,7 @@ from mcp_server.actor import Actor
 from mcp_server.errors import Conflict, Invalid, Refused
 from mcp_server.results import Change
 
+from .bulk_blocks import without_lookups
 from .codec import stored_stream
 from .fields import StreamFormField, form_fields
 from .finding import locked_page, visible_page
@@ -19,7 +20,7 @@ from .forms import whole_form
 from .impact import require_confirm
 from .people import display_name, refuse_while_others_work
 from .problems import Problem, block_problems, form_problems
-from .redirects import old_addresses
+from .redirects import OldAddress
 from .shapes import PageSummary, page_path, type_name
 from .snapshots import place_of, snapshot
 from .writing import page_revision
@@ -54,9 +55,10 @@ def publish_page(actor: Actor, page_id: int, revision_id: int) -> PageSummary:
     problems = list(publish_problems(revision.as_object()))
     if problems:
         raise Invalid(problems, "Nothing was published.")
+    old = OldAddress(page)
     PublishPageRevisionAction(revision, user=actor.user).execute()
     page.refresh_from_db()
-    return PageSummary.of(page)
+    return PageSummary.of(page, old.warnings(page))
 
 
 @transaction.atomic
@@ -95,12 +97,10 @@ def move_page(actor: Actor, page_id: int, parent_id: int, confirm: str) -> PageS
         )
     refuse_while_others_work(actor, page)
     require_confirm(actor, page, confirm)
-    place = place_of(page)
+    place, old = place_of(page), OldAddress(page)
     MovePageAction(page, parent, pos="last-child", user=actor.user).execute()
     moved = visible_page(actor, page_id)
-    old = old_addresses(moved) if moved.live else []
-    told = [f"Old addresses redirect here: {', '.join(old)}"] if old else []
-    return PageSummary.of(moved, told).about(moved, **place)
+    return PageSummary.of(moved, old.warnings(moved)).about(moved, **place)
 
 
 @transaction.atomic
@@ -137,9 +137,10 @@ def publish_problems(page: Page) -> list[Problem]:
 
 
 def _stream_problems(page: Page, name: str, field: StreamFormField) -> list[Problem]:
-    value = getattr(page, name)
+    stored = stored_stream(field.block, getattr(page, name))
+    block = without_lookups(field.block)
     try:
-        field.block.clean(value)
+        block.clean(block.to_python(stored))
     except ValidationError as error:
-        return list(block_problems(error, stored_stream(field.block, value), name))
+        return list(block_problems(error, stored, name))
     return []

@@ -37,7 +37,7 @@ class PageContent(PageSummary):
 
 def read_page(actor: Actor, page: Page, version: Version) -> PageContent:
     """The page's fields in its newest draft, or as visitors see it."""
-    shown = _version(actor, page, version)
+    shown = shown_version(actor, page, version)
     content = PageContent.of(
         page,
         fields=field_values(shown, actor.user),
@@ -90,7 +90,8 @@ def _plain(instance: Model, name: str, value: Any) -> Any:
         return instance._meta.get_field(name).value_to_string(instance)  # type: ignore[union-attr]
 
 
-def _version(actor: Actor, page: Page, version: Version) -> Page:
+def shown_version(actor: Actor, page: Page, version: Version) -> Page:
+    """The version as a page; refuses one that is not there, or that the actor may not read."""
     if version == "live":
         if not page.live:
             hint = ' Call again with version="draft".' if may_read_draft(actor, page) else ""

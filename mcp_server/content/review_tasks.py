@@ -1,7 +1,7 @@
 """What waits for somebody's review, and what became of their own submissions."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from wagtail.models import Page, TaskState, WorkflowState, get_default_page_content_type
@@ -9,11 +9,14 @@ from wagtail.models import Page, TaskState, WorkflowState, get_default_page_cont
 from mcp_server.actor import Actor
 
 from .clock import shown
-from .finding import visible_pages
+from .finding import visible_pages, within_limit
 from .listing import for_listing
 from .people import display_name
 from .review_state import in_words
 from .shapes import PageItem
+
+if TYPE_CHECKING:
+    from wagtail.query import PageQuerySet
 
 SHOWN = 30
 
@@ -22,6 +25,7 @@ class ReviewItem(PageItem):
     """A page in review: since when, submitted by whom, and what was said."""
 
     revision_id: int
+    task_id: int
     review: str
     since: str
     by: str
@@ -43,24 +47,25 @@ def review_tasks(actor: Actor) -> ReviewTasks:
         base_content_type=get_default_page_content_type()
     )
     mine = active.filter(requested_by=actor.user).exclude(pk__in=waiting)
-    for_you, more = _items(actor, active.filter(pk__in=waiting))
-    submitted, more_submitted = _items(actor, mine)
+    # The reviewers' explorer need not have the page: the task itself lets them see it.
+    for_you, more = _items(within_limit(actor), active.filter(pk__in=waiting))
+    submitted, more_submitted = _items(visible_pages(actor), mine)
     hidden = more + more_submitted
     return ReviewTasks(for_you=for_you, submitted_by_you=submitted, not_shown=hidden or None)
 
 
-def _items(actor: Actor, states: Any) -> tuple[list[ReviewItem], int]:
+def _items(visible: "PageQuerySet", states: Any) -> tuple[list[ReviewItem], int]:
     """The first items, oldest first, and how many more there are."""
     states = list(states.select_related("requested_by", "current_task_state__finished_by"))
-    pages = _pages(actor, [int(state.object_id) for state in states])
+    pages = _pages(visible, [int(state.object_id) for state in states])
     seen = [state for state in states if int(state.object_id) in pages]
     seen.sort(key=lambda state: (state.current_task_state.started_at, state.pk))
     items = [_item(state, pages[int(state.object_id)]) for state in seen[:SHOWN]]
     return items, len(seen) - len(items)
 
 
-def _pages(actor: Actor, ids: Iterable[int]) -> dict[int, Page]:
-    found = for_listing(visible_pages(actor).filter(pk__in=ids)).specific()
+def _pages(visible: "PageQuerySet", ids: Iterable[int]) -> dict[int, Page]:
+    found = for_listing(visible.filter(pk__in=ids)).specific()
     return {page.pk: page for page in found}
 
 
@@ -70,6 +75,7 @@ def _item(state: WorkflowState, page: Page) -> ReviewItem:
     return ReviewItem.of(
         page,
         revision_id=page.latest_revision_id,
+        task_id=task_state.pk,
         review=in_words(state) or "",
         since=shown(since),
         by=display_name(state.requested_by),

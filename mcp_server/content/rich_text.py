@@ -16,7 +16,7 @@ from wagtail.admin.rich_text.converters.markdown_db import MarkdownConverter
 from wagtail.rich_text import features as feature_registry
 from wagtail.whitelist import allow_without_attributes
 
-from .commonmark import Rendering, parser
+from .commonmark import Rendering, lines_of, parser
 
 Features = tuple[str, ...]
 # Characters; longer texts are converted anew each time, or a few would fill the memory.
@@ -160,7 +160,7 @@ def _elements(html: str) -> list[str]:
 
 def _parts(text: str) -> list[str]:
     """The top-level elements of a Markdown text, as they stand in it."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     spans = [
         token.map
         for token in parser().parse(text)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.forms.utils import from_current_timezone
 from django.utils import timezone
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Conflict, Invalid, Refused
@@ -23,17 +23,24 @@ from .writing import page_revision
 class ScheduleSummary(PageSummary):
     """A page's summary with the times of its schedule, in the site's zone."""
 
-    go_live_at: str
+    go_live_at: str | None = None
     expire_at: str | None = None
     time_zone: str
 
 
 @transaction.atomic
 def schedule_page(
-    actor: Actor, page_id: int, revision_id: int, go_live_at: datetime, expire_at: datetime | None
+    actor: Actor,
+    page_id: int,
+    revision_id: int,
+    go_live_at: datetime | None,
+    expire_at: datetime | None,
 ) -> ScheduleSummary:
-    """Approve the revision that the caller has read for a later moment."""
-    page = _schedulable(actor, page_id, revision_id)
+    """Approve the revision that the caller has read for a later moment; None: cancel that."""
+    page = _schedulable_page(actor, page_id)
+    if go_live_at is None:
+        return _cancelled(actor, page, revision_id, expire_at)
+    _refuse_unschedulable(actor, page, revision_id)
     begin, end = _moment("go_live_at", go_live_at), _moment("expire_at", expire_at)
     if begin is not None and end is not None and end <= begin:
         raise Invalid([("expire_at", f"not after go_live_at, {shown(begin)}")])
@@ -44,27 +51,61 @@ def schedule_page(
     revision = draft.save_revision(user=actor.user, log_action=True)
     PublishPageRevisionAction(revision, user=actor.user).execute()
     page = locked_page(actor, page_id)
-    return ScheduleSummary.of(
+    answer = ScheduleSummary.of(
         page,
         go_live_at=shown(page.scheduled_revision.approved_go_live_at),
         expire_at=shown(end) if end else None,
         time_zone=timezone.get_current_timezone_name(),
     )
+    return answer.about(page, scheduled=page.scheduled_revision.pk)
 
 
-def _schedulable(actor: Actor, page_id: int, revision_id: int) -> Page:
+def unschedule(actor: Actor, revision: Revision) -> None:
+    """What "Unschedule" in Wagtail's admin does."""
+    revision.approved_go_live_at = None
+    revision.save(user=actor.user, update_fields=["approved_go_live_at"])
+
+
+def _cancelled(
+    actor: Actor, page: Page, revision_id: int, expire_at: datetime | None
+) -> ScheduleSummary:
+    planned = page.scheduled_revision
+    if planned is None:
+        raise Refused(f"Page {page.pk} has no schedule; nothing to cancel.")
+    if expire_at is not None:
+        raise Invalid([("expire_at", "not while a schedule is cancelled")])
+    if planned.pk != revision_id:
+        raise Conflict(
+            f"Nothing was cancelled: revision {planned.pk} is scheduled, not {revision_id}."
+        )
+    unschedule(actor, planned)
+    if page.latest_revision_id == planned.pk:
+        # With the times left in it, publishing this draft would schedule it once more.
+        draft = page.get_latest_revision_as_object()
+        draft.go_live_at = draft.expire_at = None
+        draft.save_revision(user=actor.user, log_action=True)
+    page = locked_page(actor, page.pk)
+    return ScheduleSummary.of(page, time_zone=timezone.get_current_timezone_name())
+
+
+def _schedulable_page(actor: Actor, page_id: int) -> Page:
     page = locked_page(actor, page_id)
     if not page.permissions_for_user(actor.user).can_publish():
         raise Refused(
             f"This user may not publish page {page_id}. "
             "An editor with that permission can, in the Wagtail admin."
         )
+    return page
+
+
+def _refuse_unschedulable(actor: Actor, page: Page, revision_id: int) -> None:
+    page_id = page.pk
     planned = page.scheduled_revision
     if planned is not None:
         raise Refused(
             f"Page {page_id} has a schedule: revision {planned.pk} goes live at "
-            f"{shown(planned.approved_go_live_at)}. It has to be cancelled in the Wagtail admin "
-            "before there can be another one."
+            f"{shown(planned.approved_go_live_at)}. To cancel that, call schedule_page with "
+            f"revision_id {planned.pk} and go_live_at null."
         )
     refuse_while_others_work(actor, page)
     revision = page_revision(page, revision_id)
@@ -74,7 +115,6 @@ def _schedulable(actor: Actor, page_id: int, revision_id: int) -> Page:
             f"Nothing was scheduled: {display_name(latest.user)} saved revision {latest.pk} after "
             f"revision {revision_id}. Call get_page_content({page_id}) and decide on that one."
         )
-    return page
 
 
 def _moment(name: str, given: datetime | None) -> datetime | None:

@@ -33,6 +33,7 @@ class PageItem(BaseModel):
     type: str
     path: str
     status: str
+    locale: str | None = None
     restricted: str | None = None
 
     @classmethod
@@ -43,6 +44,7 @@ class PageItem(BaseModel):
             type=type_name(page),
             path=page_path(page),
             status=page_status(page),
+            locale=page_locale(page),
             restricted=restriction(page),
             **more,
         )
@@ -56,6 +58,7 @@ class PageSummary(Change):
     type: str
     path: str
     status: str
+    locale: str | None = None
     revision_id: int
     edit_url: str
     preview_url: str
@@ -71,6 +74,7 @@ class PageSummary(Change):
             type=type_name(page),
             path=page_path(page),
             status=page_status(page),
+            locale=page_locale(page),
             revision_id=page.latest_revision_id or 0,
             edit_url=admin_url("wagtailadmin_pages:edit", page.pk),
             preview_url=admin_url("wagtailadmin_pages:view_draft", page.pk),
@@ -105,9 +109,19 @@ def shown_title(page: Page) -> str:
     return str(page.draft_title or page.title)
 
 
+def several_locales() -> bool:
+    """Whether the site has pages in several languages (``WAGTAIL_I18N_ENABLED``)."""
+    return bool(getattr(settings, "WAGTAIL_I18N_ENABLED", False))
+
+
+def page_locale(page: Page) -> str | None:
+    """The language code of the page's locale; None on a site with one language."""
+    return str(page.locale.language_code) if several_locales() else None
+
+
 def page_path(page: Page) -> str:
     """The path on the page's site, e.g. ``/blog/my-post/``; drafts have theirs already."""
-    if getattr(settings, "WAGTAIL_I18N_ENABLED", False):
+    if several_locales():
         # Only Wagtail knows whether the language stands in front.
         parts = page.get_url_parts()
         if parts is not None and parts[2] is not None:

@@ -3,15 +3,15 @@
 Whatever somebody else has built upon is left alone and named.
 """
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from pydantic import BaseModel
 from wagtail.actions.delete import DeleteAction
-from wagtail.actions.delete_page import DeletePageAction
-from wagtail.actions.move_page import MovePageAction
-from wagtail.actions.revert_to_page_revision import RevertToPageRevisionAction
+from wagtail.log_actions import LogContext, log
 from wagtail.models import Page, ReferenceIndex
 
 from mcp_server.actor import Actor
@@ -20,12 +20,17 @@ from mcp_server.models import MCPCall
 from mcp_server.results import Change
 
 from .changes import changes_of, is_page
-from .finding import visible_pages
-from .people import display_name, refuse_while_others_work
-from .snapshots import restore
-from .writing import page_revision
+from .redirecting import withdraw
+from .snippets_types import is_snippet
+from .snippets_undo import lock_snippet, undo_snippet
+from .undo_pages import page_step
 
 MAX_RUN = 100
+# What a person's undoing is called in the history; the tool's has an entry of its own.
+ACTION = "mcp_server.undo"
+
+# Carries an undoing out once everything was checked; returns what still exists of its object.
+Step = Callable[[], Model | None]
 
 
 class Left(BaseModel):
@@ -58,7 +63,36 @@ def undo_change(actor: Actor, change_id: int, with_later: bool) -> Undone:
     return _undo_all(actor, calls)
 
 
-def _undo_all(actor: Actor, calls: list[MCPCall]) -> Undone:
+@transaction.atomic
+def undo_calls(user: Any, keys: Iterable[int]) -> Undone:
+    """Undo changes for a person, by this person's own permissions; newest first."""
+    found = MCPCall.objects.changes().filter(pk__in=list(keys), undone_at=None)
+    calls = list(found.select_for_update().order_by("-pk")[:MAX_RUN])
+    with LogContext(user=user):
+        return _undo_all(Actor(user), calls, noted=True)
+
+
+def why_left(user: Any, calls: Iterable[MCPCall]) -> dict[int, str]:
+    """Why a change would be left alone, by its id; changes nothing. Calls come newest first.
+
+    An earlier change of the same object is not judged yet: what it made is the newest again only
+    when the later one is undone.
+    """
+    found: dict[int, str] = {}
+    judged: set[tuple[Any, str]] = set()
+    for call in calls:
+        about = (call.content_type_id, call.object_id)
+        if about not in judged:
+            try:
+                _step(Actor(user), call)
+            except Refused as refusal:
+                found[call.pk] = str(refusal)
+            else:
+                judged.add(about)
+    return found
+
+
+def _undo_all(actor: Actor, calls: list[MCPCall], *, noted: bool = False) -> Undone:
     answer = Undone(undone=[], left=[])
     touched: Any = None
     for call in calls:
@@ -67,110 +101,54 @@ def _undo_all(actor: Actor, calls: list[MCPCall]) -> Undone:
         try:
             # Each on its own: one that cannot be undone must not take the others along.
             with transaction.atomic():
-                touched = undo_one(actor, call) or touched
+                kept = undo_one(actor, call)
+                if noted and kept is not None:
+                    data = {"tool": call.tool, "token": call.token_name}
+                    log(instance=kept, action=ACTION, user=actor.user, data=data)
         except Refused as refusal:
             answer.left.append(Left(id=call.pk, why=str(refusal)))
         else:
+            touched = kept or touched
             answer.undone.append(call.pk)
     # An edit taken back and then the page itself: there is no page to note it at.
-    gone = touched is None or not Page.objects.filter(pk=touched.pk).exists()
+    gone = touched is None or not type(touched)._base_manager.filter(pk=touched.pk).exists()
     return answer.about(None if gone else touched)
 
 
 def undo_one(actor: Actor, call: MCPCall) -> Any:
     """Undo one call and mark it; returns what still exists of what it touched."""
-    touched = _undo_page(actor, call) if is_page(call) else _undo_upload(actor, call)
+    if is_page(call):
+        Page.objects.select_for_update().filter(pk=call.object_id).values_list("pk").first()
+    elif is_snippet(call):
+        lock_snippet(call)
+    touched = _step(actor, call)()
     MCPCall.objects.filter(pk=call.pk).update(undone_at=timezone.now())
     return touched
 
 
-def _undo_page(actor: Actor, call: MCPCall) -> Page | None:
-    if call.data.get("deleted"):
-        return _undelete(actor, call)
-    Page.objects.select_for_update().filter(pk=call.object_id).values_list("pk").first()
-    page = visible_pages(actor).filter(pk=call.object_id).specific().first()
-    if page is None:
-        raise Refused(f"Page {call.object_id} is not there any more.")
-    refuse_while_others_work(actor, page)
-    if call.data.get("moved_from"):
-        return _move_back(actor, page, call)
-    if call.data.get("created"):
-        return _remove_draft(actor, page, call)
-    if call.revision_before and call.revision_after != call.revision_before:
-        return _revert(actor, page, call)
-    raise Refused(f"{call.tool} cannot be undone here; a person can, in the Wagtail admin.")
+def _step(actor: Actor, call: MCPCall) -> Step:
+    """What undoing the call takes, once everything is checked; raises Refused."""
+    if is_page(call):
+        return page_step(actor, call)
+    return undo_snippet(actor, call) if is_snippet(call) else _delete_upload(actor, call)
 
 
-def _remove_draft(actor: Actor, page: Page, call: MCPCall) -> Page | None:
-    _refuse_newer(page, call)
-    if page.live or page.numchild:
-        why = "it is published" if page.live else "it has subpages"
-        raise Refused(f"Page {page.pk} stays: {why}.")
-    if not page.permissions_for_user(actor.user).can_delete():
-        raise Refused(f"This user may not delete page {page.pk}.")
-    DeletePageAction(page, user=actor.user).execute()
-    return None
-
-
-def _revert(actor: Actor, page: Page, call: MCPCall) -> Page:
-    _refuse_newer(page, call)
-    if not page.permissions_for_user(actor.user).can_edit():
-        raise Refused(f"This user may not edit page {page.pk}.")
-    revision = page_revision(page, call.revision_before or 0)
-    RevertToPageRevisionAction(page, revision, user=actor.user, clean=False).execute()
-    page.refresh_from_db()
-    # Undoing the change before this one has to find its own result as the newest again.
-    MCPCall.objects.filter(
-        content_type=call.content_type,
-        object_id=call.object_id,
-        revision_after=call.revision_before,
-    ).update(revision_after=page.latest_revision_id)
-    return page
-
-
-def _move_back(actor: Actor, page: Page, call: MCPCall) -> Page:
-    parent = visible_pages(actor).filter(pk=call.data["moved_from"]).first()
-    if parent is None:
-        raise Refused(f"Page {page.pk} stays: where it was is not there any more.")
-    if not actor.may_use("move_page"):
-        raise Refused("Moving back needs the tool move_page, which this token lacks.")
-    if not page.permissions_for_user(actor.user).can_move_to(parent):
-        raise Refused(f"This user may not move page {page.pk} back.")
-    sibling = parent.get_children().filter(pk=call.data.get("after")).first()
-    target, place = (sibling, "right") if sibling else (parent, "first-child")
-    MovePageAction(page, target, pos=place, user=actor.user).execute()
-    moved: Page = Page.objects.get(pk=page.pk).specific
-    return moved
-
-
-def _undelete(actor: Actor, call: MCPCall) -> Page:
-    parent = visible_pages(actor).filter(pk=call.data["moved_from"]).first()
-    if parent is None or not parent.permissions_for_user(actor.user).can_add_subpage():
-        raise Refused(f"Page {call.object_id} has no place to come back to.")
-    if Page.objects.filter(
-        pk__in=[kept["content"]["pk"] for kept in call.data["deleted"]]
-    ).exists():
-        raise Refused(f"Page {call.object_id} is there again.")
-    return restore(actor, call.data, Page.objects.get(pk=parent.pk))
-
-
-def _undo_upload(actor: Actor, call: MCPCall) -> Page | None:
+def _delete_upload(actor: Actor, call: MCPCall) -> Step:
     model = call.content_type.model_class() if call.content_type else None
     found = model._default_manager.filter(pk=call.object_id).first() if model else None
     if found is None:
         raise Refused(f"{call.object_title} is not there any more.")
+    if "redirect" in call.data:
+        return withdraw(actor, found, call.data["redirect"])
     if not call.data.get("created"):
         raise Refused(f"{call.tool} cannot be undone here; a person can, in the Wagtail admin.")
     if ReferenceIndex.get_references_to(found).exists():
         raise Refused(f"{call.object_title} stays: something refers to it.")
-    DeleteAction(found, user=actor.user).execute()
-    return None
+    action = DeleteAction(found, user=actor.user)
+    if not action.user_has_permission():
+        raise Refused(f"This user may not delete {call.object_title}.")
 
+    def step() -> None:
+        action.execute()
 
-def _refuse_newer(page: Page, call: MCPCall) -> None:
-    if page.latest_revision_id != call.revision_after:
-        latest = page.get_latest_revision()
-        raise Refused(
-            f"Page {page.pk} stays: {display_name(latest.user if latest else None)} saved "
-            f"revision {page.latest_revision_id} after it."
-        )
+    return step

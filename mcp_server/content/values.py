@@ -1,6 +1,7 @@
 """What a model sends for the fields of an object → what the object's admin form takes."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from mcp_server.conf import mcp_settings
 from .codec import Reference, blocks_by_id, html_references, references, stored_stream
 from .decoding import decode
 from .fields import StreamFormField, is_rich_text, row_fields
-from .leaves import Notes, expected, fits, object_key, plain_text, rich_text
+from .leaves import Notes, as_json, expected, fits, object_key, plain_text, rich_text
 from .problems import block_problems
 from .references import first_invisible
 from .text import size_problem
@@ -75,19 +76,28 @@ class Conversion:
         self._check_references(references(block, raw, path), references(block, before))
         if any(problem_path.startswith(path) for problem_path, _ in self.notes.problems):
             return None
-        value = block.to_python(raw)
         if not raw:
             # A draft may be empty; publishing asks for what is required.
-            return value
+            return block.to_python(raw)
         try:
-            return block.clean(value)
+            # A copy: blocks may complete what they are given in place.
+            cleaned = block.clean(block.to_python(deepcopy(raw)))
         except ValidationError as error:
             self.notes.problems += [
                 problem
                 for problem in block_problems(error, raw, path)
                 if not self._is_untouched(problem[0])
             ]
-        return value
+            return block.to_python(raw)
+        return block.to_python(self._as_stood(raw, block.get_prep_value(cleaned), path))
+
+    def _as_stood(self, raw: list[Any], cleaned: list[Any], path: str) -> list[Any]:
+        """The cleaned blocks; those that nobody touched as they are stored, whatever they hold."""
+        pairs = enumerate(zip(raw, as_json(cleaned), strict=True))
+        return [
+            before if f"{path}[{index}].{before['type']}" in self.notes.untouched else after
+            for index, (before, after) in pairs
+        ]
 
     def _is_untouched(self, path: str) -> bool:
         # What stands in the page already may be unfinished; only what the caller sent must hold.
@@ -139,8 +149,8 @@ class Conversion:
             if item.get(key) is not None and str(item[key]) not in known:
                 self.notes.refuse(f"{prefix}{key}", "no such row; leave it out for a new one")
             values = {field: value for field, value in item.items() if field in allowed[1:]}
-            row = known.get(str(item.get(key)))
-            payload = self.payload(formset.form, values, row or next(unsaved, None), prefix)
+            row = known.get(str(item.get(key))) or next(unsaved, None)
+            payload = self.payload(formset.form, values, row, prefix)
             result.append({**payload, **_kept(formset, row, values), key: row and row.pk})
         return result
 
@@ -171,13 +181,16 @@ def _many_keys(stored: Model, name: str) -> list[Any]:
 
 
 def _kept(formset: Any, row: Model | None, values: Values) -> dict[str, Any]:
-    """The stored values of a row for the fields that the caller left out."""
+    """The stored values of a row for what the caller left out; of a new one, what is hidden."""
     if row is None:
         return {}
+    left_out = set(row_fields(formset, hidden=False)) - set(values)
+    if row.pk is None:
+        left_out -= set(row_fields(formset))
     return {
         name: field.prepare_value(_stored(row, name))
         for name, field in formset.form.base_fields.items()
-        if name in row_fields(formset) and name not in values
+        if name in left_out
     }
 
 

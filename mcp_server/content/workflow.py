@@ -43,13 +43,16 @@ def submit_for_review(actor: Actor, page_id: int, comment: str) -> ReviewSummary
     else:
         state.resume(actor.user)
     _leave_comment(page, state, comment)
-    return _summary(actor, page_id)
+    return _summary(page)
 
 
 @transaction.atomic
-def approve_review(actor: Actor, page_id: int, revision_id: int, comment: str) -> ReviewSummary:
+def approve_review(
+    actor: Actor, page_id: int, revision_id: int, comment: str, task_id: int | None = None
+) -> ReviewSummary:
     """Approve the current task for the revision that the caller has read."""
     page, task_state = _reviewed(actor, page_id, "approve")
+    _refuse_other_task(actor, task_state, task_id)
     refuse_while_others_work(actor, page)
     revision = page_revision(page, revision_id)
     # Wagtail publishes the newest draft when the last task is approved, not the submitted one.
@@ -62,15 +65,15 @@ def approve_review(actor: Actor, page_id: int, revision_id: int, comment: str) -
     if problems := list(publish_problems(revision.as_object())):
         raise Invalid(problems)
     _act(actor, task_state, "approve", comment)
-    return _summary(actor, page_id)
+    return _summary(page)
 
 
 @transaction.atomic
 def reject_review(actor: Actor, page_id: int, comment: str) -> ReviewSummary:
     """Send the page back with what has to change."""
-    _, task_state = _reviewed(actor, page_id, "reject")
+    page, task_state = _reviewed(actor, page_id, "reject")
     _act(actor, task_state, "reject", comment)
-    return _summary(actor, page_id)
+    return _summary(page)
 
 
 def _reviewed(actor: Actor, page_id: int, action: str) -> tuple[Page, TaskState]:
@@ -86,6 +89,27 @@ def _reviewed(actor: Actor, page_id: int, action: str) -> tuple[Page, TaskState]
             "Call list_review_tasks to see what waits for this user."
         )
     return page, task_state.specific
+
+
+def _refuse_other_task(actor: Actor, task_state: TaskState, task_id: int | None) -> None:
+    """An approval that is sent again must not approve the task after the one that was meant."""
+    page_id, task = task_state.workflow_state.object_id, task_state.task.name
+    if task_id is not None and task_id != task_state.pk:
+        raise Conflict(
+            f"Nothing was approved: page {page_id} waits for {task} now (task {task_state.pk}). "
+            "Call list_review_tasks and decide on that one."
+        )
+    mine = task_state.workflow_state.task_states.filter(
+        status=TaskState.STATUS_APPROVED,
+        finished_by=actor.user,
+        revision=task_state.revision_id,
+    )
+    earlier = mine.select_related("task").order_by("-pk").first()
+    if task_id is None and earlier is not None:
+        raise Conflict(
+            f"This user has approved {earlier.task.name}; page {page_id} waits for {task} now. "
+            f"To approve that too, call with task_id {task_state.pk}."
+        )
 
 
 def _act(actor: Actor, task_state: TaskState, action: str, comment: str) -> None:
@@ -108,7 +132,8 @@ def _leave_comment(page: Page, state: WorkflowState, comment: str) -> None:
         entries.filter(pk=entry.pk).update(data={**entry.data, "comment": text})
 
 
-def _summary(actor: Actor, page_id: int) -> ReviewSummary:
-    page = locked_page(actor, page_id)
+def _summary(page: Page) -> ReviewSummary:
+    # Not looked up for the actor: when the task is done, it is no page of the reviewer's any more.
+    page = Page.objects.get(pk=page.pk).specific
     done = "approved and published" if page.live else "finished"
     return ReviewSummary.of(page, review=review_state(page) or done)

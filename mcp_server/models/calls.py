@@ -1,21 +1,49 @@
-"""What clients did: one row per call that writes or tries to, and a daily count of the reads."""
+"""What clients did: a row per call that wrote or was refused, and a daily count of the reads."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mcp_server.conf import mcp_settings
+
 from .tokens import MCPToken
+
+if TYPE_CHECKING:
+    from wagtail.models import Revision
 
 SUCCESS = "success"
 
 
+def undoable_since() -> datetime:
+    """The moment after which a change can be undone."""
+    return timezone.now() - timedelta(days=mcp_settings().UNDO_DAYS)
+
+
+class MCPCallQuerySet(models.QuerySet["MCPCall"]):
+    """Calls, and the way from a revision to the one that made it."""
+
+    def changes(self) -> Self:
+        """Calls that changed something, and are young enough to be undone."""
+        return self.filter(outcome=SUCCESS, at__gte=undoable_since()).exclude(object_id="")
+
+    def for_revision(self, revision: "Revision") -> "MCPCall | None":
+        """The call that saved this revision; None when a person did, or other code."""
+        about = self.filter(
+            content_type=revision.base_content_type_id, object_id=revision.object_id
+        )
+        return about.filter(data__made=revision.pk).order_by("pk").first()
+
+
 class MCPCall(models.Model):
-    """One call of a tool that writes. The row of a success commits together with the write.
+    """A call that wrote, or that was refused. The row of a success commits together with the write.
 
     ``outcome`` is ``success`` or the code of the refusal (``invalid``, ``conflict``, …).
+    Refusals that are alike share a row for an hour; ``times`` counts them.
     A page is always named by Wagtail's base page type, whatever its own type is.
     """
 
@@ -38,6 +66,7 @@ class MCPCall(models.Model):
     tool = models.CharField(_("tool"), max_length=48)
     kind = models.CharField(_("kind"), max_length=11)
     outcome = models.CharField(_("outcome"), max_length=32, default=SUCCESS)
+    times = models.PositiveIntegerField(_("times"), default=1)
     at = models.DateTimeField(_("time"), auto_now_add=True, db_index=True)
     milliseconds = models.PositiveIntegerField(_("milliseconds"), default=0)
     content_type = models.ForeignKey(
@@ -48,10 +77,11 @@ class MCPCall(models.Model):
     # Ids, not foreign keys: they stay when Wagtail purges revisions.
     revision_before = models.PositiveBigIntegerField(null=True)
     revision_after = models.PositiveBigIntegerField(null=True)
-    run = models.UUIDField(null=True, db_index=True)
     client = models.CharField(_("client"), max_length=130, blank=True)
     data = models.JSONField(default=dict, blank=True)
     undone_at = models.DateTimeField(null=True)
+
+    objects = MCPCallQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("MCP call")
@@ -65,6 +95,12 @@ class MCPCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tool} {self.outcome}"
+
+    @property
+    def is_undoable(self) -> bool:
+        """Whether undoing may be tried: one of ``changes()`` that was not undone yet."""
+        changed = self.outcome == SUCCESS and bool(self.object_id)
+        return changed and self.undone_at is None and self.at >= undoable_since()
 
 
 class MCPReads(models.Model):

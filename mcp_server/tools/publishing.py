@@ -16,8 +16,8 @@ from mcp_server.content.impact import Impact, page_impact
 
 @tool(PUBLISHING, kind="read")
 def get_page_impact(actor: Actor, page_id: PageId) -> Impact:
-    """What removing, unpublishing or moving a page would touch: pages below it, references to
-    it, aliases, translations, schedules. Gives the confirm value that those tools need."""
+    """What removing, unpublishing or moving a page would touch, and the confirm value that those
+    tools need."""
     return page_impact(actor, readable_draft(actor, page_id))
 
 

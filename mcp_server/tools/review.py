@@ -46,7 +46,7 @@ def preview_page(
     revision_id: RevisionPick | None = None,
 ) -> previewing.Preview:
     """A draft (default: the newest) as visitors would see it: an address that works without a
-    login for some hours, and the text shown, to check your own work."""
+    login for some hours, and its text, to check your own work."""
     return previewing.preview_page(actor, page_id, revision_id)
 
 

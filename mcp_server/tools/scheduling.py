@@ -16,8 +16,9 @@ def schedule_page(
     actor: Actor,
     page_id: PageId,
     revision_id: RevisionId,
-    go_live_at: Moment,
+    go_live_at: Moment | None,
     expire_at: datetime | None = None,
 ) -> scheduling.ScheduleSummary:
-    """Publish a draft later. Only when a person asked; tell them the times in the reply."""
+    """Publish a draft later. Only when a person asked; tell them the times in the reply.
+    go_live_at null cancels the page's schedule."""
     return scheduling.schedule_page(actor, page_id, revision_id, go_live_at, expire_at)

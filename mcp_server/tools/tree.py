@@ -45,7 +45,7 @@ def find_page(
     return PageSummary.of(find_by_address(actor, url))
 
 
-@tool(TREE, kind="draft")
+@tool(TREE, kind="draft", once=True)
 def copy_page(
     actor: Actor,
     page_id: PageId,

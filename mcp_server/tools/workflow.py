@@ -27,10 +27,14 @@ def submit_for_review(
 
 @tool(REVIEW, kind="live")
 def approve_review(
-    actor: Actor, page_id: PageId, revision_id: RevisionId, comment: Comment = ""
+    actor: Actor,
+    page_id: PageId,
+    revision_id: RevisionId,
+    comment: Comment = "",
+    task_id: Annotated[int | None, Field(ge=1)] = None,
 ) -> workflow.ReviewSummary:
     """Approve a page in review; the last approval publishes it. Only when a person asked."""
-    return workflow.approve_review(actor, page_id, revision_id, comment)
+    return workflow.approve_review(actor, page_id, revision_id, comment, task_id)
 
 
 @tool(REVIEW, kind="draft")

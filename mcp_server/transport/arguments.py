@@ -14,10 +14,14 @@ from typing_extensions import TypedDict
 
 from mcp_server.errors import MAX_ERRORS, Refused
 from mcp_server.plaintext import clean_text
-from mcp_server.registry import ToolSpec
+from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
 
 from .schema import Schema, compact_schema
 from .wording import place, wording
+
+# What every list and every create has costs a model more, said dozens of times, than it tells: a
+# reply gives `next_cursor`, and the server's instructions name the key.
+_UNSAID_DEFAULTS = frozenset({"limit"})
 
 
 class BadArguments(Refused):
@@ -41,10 +45,11 @@ class Arguments:
     def schema(self) -> Schema:
         """The input schema that a model reads."""
         schema = self._adapter.json_schema()
-        for name in self._optional:
+        for name in self._optional - _UNSAID_DEFAULTS:
             schema["properties"][name]["default"] = to_jsonable_python(
                 self._parameters[name].default
             )
+        schema["properties"].pop(IDEMPOTENCY_KEY, None)
         return {"type": "object", "properties": {}, **compact_schema(schema)}
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:

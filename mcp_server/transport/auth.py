@@ -1,13 +1,14 @@
 """From a bearer token in a request to the user it stands for."""
 
+from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import InterfaceError, OperationalError
 from fastmcp.server.auth import AccessToken, TokenVerifier
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend
-from mcp_types import INTERNAL_ERROR
+from mcp_types import INTERNAL_ERROR, INVALID_REQUEST
 from pydantic import Field
 from starlette.authentication import AuthenticationError
 from starlette.middleware import Middleware
@@ -17,13 +18,28 @@ from starlette.responses import JSONResponse
 
 from mcp_server.actor import Actor
 from mcp_server.conf import mcp_url, site_url
+from mcp_server.digests import is_well_formed
 from mcp_server.errors import explain
+from mcp_server.rates import TooOften, current_rates
 from mcp_server.tokens import MCPAuthError, resolve_mcp_user
 
 from . import metrics, runner
 from .answer import protocol_error
 
-RETRY_AFTER = "5"  # seconds
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser
+
+    from mcp_server.models import MCPToken
+
+RETRY_AFTER = 5  # seconds
+# A token that expired or was revoked is no guess: its holder had a good one.
+GUESSES = frozenset({"malformed", "unknown"})
+SENTENCES = {
+    "token_limited": "This token has sent more requests than the site allows.",
+    "address_limited": "Too many unknown tokens came from this address. Check the token.",
+}
+
+_client_host: ContextVar[str] = ContextVar("mcp_server_client_host", default="")
 
 
 class EditorToken(AccessToken):
@@ -49,10 +65,13 @@ class MCPTokenVerifier(TokenVerifier):
     async def verify_token(self, token: str) -> EditorToken | None:
         """The token's user and row, or None, which the client sees as 401."""
         try:
-            user, row = await runner.run(partial(resolve_mcp_user, token))
+            user, row = await runner.run(partial(_resolve, token, _client_host.get()))
         except MCPAuthError as refused:
             metrics.AUTH_FAILURES.labels(refused.reason).inc()
             return None
+        except TooOften as limited:
+            metrics.AUTH_FAILURES.labels(limited.reason).inc()
+            raise Limited(limited) from None
         except (OperationalError, InterfaceError) as error:
             # Not a 401: a client would throw a good token away.
             raise AuthenticationError(explain(error)[1]) from error
@@ -66,18 +85,63 @@ class MCPTokenVerifier(TokenVerifier):
         )
 
     def get_middleware(self) -> list[Middleware]:
-        """FastMCP's own two, with an answer for a database that does not answer."""
+        """FastMCP's own two, with answers for a used-up limit and a database that is away."""
         return [
-            Middleware(
-                AuthenticationMiddleware, backend=BearerAuthBackend(self), on_error=_unavailable
-            ),
+            Middleware(AuthenticationMiddleware, backend=_Backend(self), on_error=_later),
             Middleware(AuthContextMiddleware),
         ]
 
 
-def _unavailable(connection: HTTPConnection, error: AuthenticationError) -> JSONResponse:
+class Limited(AuthenticationError):  # noqa: N818 - an answer, not a fault
+    """More requests than a limit allows."""
+
+    def __init__(self, limited: TooOften) -> None:
+        self.seconds = limited.seconds
+        super().__init__(f"{SENTENCES[limited.reason]} Call again in {_in_words(limited.seconds)}.")
+
+
+class _Backend(BearerAuthBackend):
+    """Keeps the client's address where the verifier finds it.
+
+    It is the peer's. What a proxy says of it counts where the ASGI server has put it into the
+    scope, as uvicorn does for the proxies in ``--forwarded-allow-ips``; a header that anybody
+    can send is not read here.
+    """
+
+    async def authenticate(self, conn: HTTPConnection) -> Any:
+        before = _client_host.set(conn.client.host if conn.client else "")
+        try:
+            return await super().authenticate(conn)
+        finally:
+            _client_host.reset(before)
+
+
+def _resolve(secret: str, host: str) -> "tuple[AbstractUser, MCPToken]":
+    """``resolve_mcp_user`` within the site's limits. Raises TooOften besides."""
+    rates = current_rates()
+    rates.admit(host, secret)
+    if is_well_formed(secret):
+        rates.count_call(secret)
+    try:
+        found = resolve_mcp_user(secret)
+    except MCPAuthError as refused:
+        if refused.reason in GUESSES:
+            rates.count_failure(host)
+        raise
+    rates.prove(secret)
+    return found
+
+
+def _later(connection: HTTPConnection, error: AuthenticationError) -> JSONResponse:
+    """A JSON-RPC error that says when: clients show its message, and few read the header."""
+    limited = isinstance(error, Limited)
+    seconds = error.seconds if isinstance(error, Limited) else RETRY_AFTER
+    body = protocol_error(str(error), INVALID_REQUEST if limited else INTERNAL_ERROR)
+    body["error"]["data"] = {"retry_after_seconds": seconds}
     return JSONResponse(
-        protocol_error(str(error), INTERNAL_ERROR),
-        status_code=503,
-        headers={"Retry-After": RETRY_AFTER},
+        body, status_code=429 if limited else 503, headers={"Retry-After": str(seconds)}
     )
+
+
+def _in_words(seconds: int) -> str:
+    return "1 second" if seconds == 1 else f"{seconds} seconds"

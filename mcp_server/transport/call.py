@@ -12,13 +12,13 @@ from mcp_server.actor import Actor
 from mcp_server.errors import Refused, explain
 from mcp_server.leftovers import cleanup_on_error
 from mcp_server.models import MCPToken
+from mcp_server.records import CallRecord, count_read
 from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
 from mcp_server.results import Change
 
 from .answer import Answer, structured
 from .arguments import Arguments
 from .history import note
-from .records import WriteRecord, count_read
 from .retries import Claim
 
 
@@ -30,23 +30,23 @@ def call(
     client: Mapping[str, str],
 ) -> Answer:
     """Run the tool as ``actor`` and answer; a failed write leaves nothing behind."""
-    record = WriteRecord(spec, given, client)
+    record = CallRecord(spec, given, client)
     try:
         with translation.override(language_of(actor)):
             values = arguments.read(given)
             if not spec.writes:
+                answer = Answer.of(spec.func(actor, **values))
                 count_read(actor)
-                return Answer.of(spec.func(actor, **values))
+                return answer
             return _write(actor, spec, values, record)
     except Exception as error:  # noqa: BLE001 - the one map from exceptions to sentences
-        answer = Answer.refusal(*explain(error))
-        if spec.writes:
-            record.refusal(actor, answer.outcome)
-        return answer
+        refusal = Answer.refusal(*explain(error))
+        record.refusal(actor, refusal.outcome)
+        return refusal
 
 
-def _write(actor: Actor, spec: ToolSpec, values: dict[str, Any], record: WriteRecord) -> Answer:
-    if spec.prepare:
+def _write(actor: Actor, spec: ToolSpec, values: dict[str, Any], record: CallRecord) -> Answer:
+    if spec.prepare and not Claim.is_answered(actor, spec, record.values):
         # A file from a slow server would otherwise hold the database's write lock.
         sent = {name: value for name, value in values.items() if name != IDEMPOTENCY_KEY}
         values = {**values, **spec.prepare(actor, **sent)}
@@ -60,9 +60,10 @@ def _write(actor: Actor, spec: ToolSpec, values: dict[str, Any], record: WriteRe
         record.look()
         result = spec.func(actor, **values)
         instance = result.instance if isinstance(result, Change) else None
+        made = record.made(actor, instance)
         if instance is not None:
-            note(actor, spec, instance, record.client, record.before)
-        record.success(actor, instance, result.undo if isinstance(result, Change) else {})
+            note(actor, spec, instance, record.client, made)
+        record.success(actor, instance, result.undo if isinstance(result, Change) else {}, made)
         # Inside the transaction: an answer that cannot be given must not have written.
         answer = Answer.of(result)
         claim.keep(structured(result), instance)

@@ -20,12 +20,11 @@ def note(
     spec: ToolSpec,
     instance: Model,
     client: Mapping[str, str],
-    before: int | None = None,
+    made: Revision | None = None,
 ) -> None:
     """Name the tool, the token and the client in Wagtail's log, in the running LogContext.
 
-    ``before`` is the newest revision before the call: the entry names a revision only when the
-    call made one.
+    ``made`` is the revision that the call saved, if it saved one.
 
     Models that Wagtail keeps no log of are passed over, as Wagtail does itself.
     """
@@ -37,13 +36,8 @@ def note(
     if spec.kind == "destructive" and isinstance(instance, Page) and _is_gone(instance):
         _note_deleted(actor, instance, data)
         return
-    log(instance=instance, action=ACTION, user=actor.user, data=data, **_made(instance, before))
-
-
-def _made(instance: Model, before: int | None) -> dict[str, Revision]:
-    latest = getattr(instance, "latest_revision_id", None)
-    found = Revision.objects.filter(pk=latest).first() if latest and latest != before else None
-    return {"revision": found} if found else {}
+    named = {"revision": made} if made else {}
+    log(instance=instance, action=ACTION, user=actor.user, data=data, **named)
 
 
 def _is_gone(page: Page) -> bool:

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_server.conf import mcp_settings, require_auth
+from mcp_server.rates import current_rates
 
 from .auth import MCPTokenVerifier
 from .hosts import allowed_hosts, allowed_origins
@@ -91,6 +92,8 @@ async def health(request: Request) -> JSONResponse:
 
 def _server(build: Build) -> FastMCP[Any]:
     if require_auth():
+        # Checks do not run under an ASGI server: a limit that cannot be read is said here.
+        current_rates()
         return build(auth=MCPTokenVerifier(), identity=from_bearer)
     if not settings.DEBUG or not mcp_settings().DEV_USER:
         raise ImproperlyConfigured(

@@ -39,9 +39,8 @@ class Claim:
         """
         if not spec.once or actor.token is None:
             return cls(None)
-        key = given.get(IDEMPOTENCY_KEY)
         mark = fingerprint(spec, given)
-        stored = f"key:{key}" if key else f"auto:{mark}"
+        stored = _stored_key(given, mark)
         earlier = _earlier(actor, stored)
         if earlier is None:
             try:
@@ -56,30 +55,47 @@ class Claim:
                 earlier = _earlier(actor, stored)
         if earlier is None:
             raise Refused("The same call is being carried out right now. Call again in a moment.")
-        return cls._again(earlier, mark, keyed=bool(key))
+        return cls._again(earlier, mark)
+
+    @staticmethod
+    def is_answered(actor: Actor, spec: ToolSpec, given: Mapping[str, Any]) -> bool:
+        """Whether the call looks like one that happened. A guess before the transaction, which
+        saves slow work; only ``of`` decides."""
+        if not spec.once or actor.token is None:
+            return False
+        mark = fingerprint(spec, given)
+        found = MCPReceipt.objects.filter(
+            token=actor.token, key=_stored_key(given, mark), fingerprint=mark
+        ).first()
+        return found is not None and _answers(found)
 
     @classmethod
-    def _again(cls, earlier: MCPReceipt, mark: str, *, keyed: bool) -> "Claim":
+    def _again(cls, earlier: MCPReceipt, mark: str) -> "Claim":
         if earlier.fingerprint != mark:
             raise Refused(
                 "This idempotency_key was used for another call with other arguments. "
                 "Use a new key for a new call."
             )
-        if (keyed or earlier.at > timezone.now() - WINDOW) and _is_there(earlier):
+        if _answers(earlier):
             return cls(earlier, replay=True)
         earlier.at, earlier.answer = timezone.now(), {}
         earlier.save()
         return cls(earlier)
 
     def keep(self, answer: dict[str, Any], instance: Model | None) -> None:
-        """Keep the answer for whoever asks again."""
+        """Keep the answer for whoever asks again; nothing of a call that made nothing.
+
+        An upload address is such an answer: it is a secret, and another one does no harm.
+        """
         if self._receipt is None:
             return
+        if instance is None:
+            self._receipt.delete()
+            return
+        model = Page if isinstance(instance, Page) else type(instance)
+        self._receipt.content_type = ContentType.objects.get_for_model(model)
+        self._receipt.object_id = str(instance.pk)
         self._receipt.answer = answer
-        if instance is not None:
-            model = Page if isinstance(instance, Page) else type(instance)
-            self._receipt.content_type = ContentType.objects.get_for_model(model)
-            self._receipt.object_id = str(instance.pk)
         self._receipt.save()
 
 
@@ -91,17 +107,26 @@ def fingerprint(spec: ToolSpec, given: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _stored_key(given: Mapping[str, Any], mark: str) -> str:
+    key = given.get(IDEMPOTENCY_KEY)
+    return f"key:{key}" if key else f"auto:{mark}"
+
+
 def _earlier(actor: Actor, key: str) -> MCPReceipt | None:
     found = MCPReceipt.objects.select_for_update().filter(token=actor.token, key=key)
     receipt: MCPReceipt | None = found.first()
     return receipt
 
 
-def _is_there(receipt: MCPReceipt) -> bool:
-    """Whether what the call made still exists; when it was removed, the call makes it anew."""
+def _answers(receipt: MCPReceipt) -> bool:
+    """Whether the receipt is young enough and what the call made still exists.
+
+    When that was removed, the call makes it anew.
+    """
+    keyed = receipt.key.startswith("key:")
     model = receipt.content_type.model_class() if receipt.content_type else None
-    if model is None:
-        return bool(receipt.answer)
+    if model is None or not (keyed or receipt.at > timezone.now() - WINDOW):
+        return False
     return bool(model._default_manager.filter(pk=receipt.object_id).exists())
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -62,7 +63,13 @@ def make(user: Any, name: str = "A token", **fields: Any) -> MCPToken:
 
 def posted(**fields: Any) -> dict[str, Any]:
     """What the browser sends for a token with every tool."""
-    return {"name": "New token", "allowed_tools-scope": "every", "expiry": "never", **fields}
+    return {
+        "name": "New token",
+        "allowed_tools-scope": "every",
+        "expiry": "never",
+        "form_id": uuid4(),
+        **fields,
+    }
 
 
 def by_name(actor: Actor) -> str:

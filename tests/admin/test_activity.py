@@ -108,6 +108,36 @@ def test_filters(people: People, query: str, count: int) -> None:
     assert len(response.context["object_list"]) == count
 
 
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ("at_from=soon", "Date"),
+        ("at_to=2026-02-31", "Date"),
+        ("token=999999", "Token"),
+        ("token=x", "Token"),
+        ("user=999999", "User"),
+        ("tool=drop_everything", "Tool"),
+        ("kind=evil", "Kind"),
+        ("outcome=fine&kind=draft", "Outcome"),
+    ],
+)
+def test_a_filter_with_an_unknown_value_shows_nothing_and_says_why(
+    people: People, query: str, label: str
+) -> None:
+    MCPCall.objects.create(user=people.root, tool="publish_page", kind="draft")
+    client = people.client("root")
+    for name in (REPORT, "mcp_server_activity_results"):
+        response = client.get(f"{reverse(name)}?{query}")
+        assert list(response.context["object_list"]) == []
+        html = response.content.decode()
+        assert f"<li><strong>{label}</strong>: " in html
+    # Beside the filter itself too.
+    html = client.get(f"{reverse(REPORT)}?{query}").content.decode()
+    assert "error-message" in html[: html.index('id="listing-results"')]
+    sheet = client.get(f"{reverse(REPORT)}?{query}&export=csv")
+    assert list(csv.DictReader(StringIO(b"".join(sheet).decode()))) == []
+
+
 def test_exports(world: World) -> None:
     edit(world, world.first)
     client = client_of(world.admin)

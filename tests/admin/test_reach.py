@@ -25,10 +25,13 @@ def test_an_editor_who_may_not_publish(world: World) -> None:
     assert "get_page_impact" not in found
     assert "update_page" not in found
     assert "upload_image" not in found
+    assert "undo_change" not in found
 
 
 def test_nothing_is_out_of_a_superusers_reach(world: World) -> None:
-    assert reasons(world, "admin", "admin") == {}
+    # Tools of what the site itself has not switched on are out of everybody's.
+    found = reasons(world, "admin", "admin").values()
+    assert [reason for reason in found if not reason.startswith("This site ")] == []
 
 
 def test_who_has_no_pages_reaches_few_tools(world: World, people: People) -> None:
@@ -36,6 +39,8 @@ def test_who_has_no_pages_reaches_few_tools(world: World, people: People) -> Non
     found = json.loads(answer.content)
     assert found["update_page"] == "This user has no permission on any page."
     assert found["upload_image"] == "This user may not add or change any image."
+    assert found["undo_change"].startswith("This user may not change anything")
+    assert "list_my_changes" not in found
     assert set(found) < {spec.name for spec in registry}
 
 

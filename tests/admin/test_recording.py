@@ -1,5 +1,6 @@
-"""Every call that writes leaves a row; every reading call is counted."""
+"""Every call that writes or is refused leaves a row; every reading call is counted."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -100,5 +101,48 @@ def test_a_cache_that_is_away_does_not_stop_reading(
     def away(*args: Any, **kwargs: Any) -> Any:
         raise ConnectionError
 
-    monkeypatch.setattr("mcp_server.transport.records.cache.add", away)
+    monkeypatch.setattr("mcp_server.records.cache.add", away)
     assert run(world.actor("editor"), "list_sites").outcome == "success"
+
+
+def test_a_refused_read_is_recorded_and_an_answered_one_is_not(world: World) -> None:
+    actor = world.actor("editor")
+    answer = run(actor, "get_page_content", page_id=world.about.pk)
+    run(actor, "get_page_content", page_id=world.first.pk)
+    run(actor, "get_page_content", page_id="x")
+    refused, invalid = MCPCall.objects.order_by("pk")
+    assert (refused.tool, refused.kind, refused.outcome) == (
+        "get_page_content", "read", answer.outcome,
+    )  # fmt: skip
+    assert (refused.object_id, refused.object_title) == (str(world.about.pk), "")
+    assert (invalid.outcome, invalid.object_id) == ("invalid", "")
+    assert actor.token is not None
+    today = calls_per_day(actor.token)[0]
+    assert (today.reads, today.changes, today.refusals) == (1, 0, 2)
+
+
+def test_the_same_refusal_again_and_again_is_one_row(world: World) -> None:
+    actor = world.actor("editor")
+    for _ in range(30):
+        run(actor, "get_page_content", page_id=world.about.pk)
+    row = MCPCall.objects.get()
+    assert row.times == 30
+    assert actor.token is not None
+    assert calls_per_day(actor.token)[0].refusals == 30
+    MCPCall.objects.update(at=timezone.now() - timedelta(hours=2))
+    run(actor, "get_page_content", page_id=world.about.pk)
+    run(world.actor("editor"), "get_page_content", page_id=world.about.pk)
+    assert list(MCPCall.objects.order_by("pk").values_list("times", flat=True)) == [30, 1, 1]
+
+
+@pytest.mark.parametrize("tool", ["get_page_content", "publish_page"])
+def test_asking_for_page_after_page_does_not_fill_the_table(
+    world: World, monkeypatch: pytest.MonkeyPatch, tool: str
+) -> None:
+    monkeypatch.setattr("mcp_server.records.MAX_PAGES", 3)
+    actor = world.actor("editor")
+    for page_id in range(90_000, 90_020):
+        run(actor, tool, page_id=page_id)
+    rows = list(MCPCall.objects.order_by("pk").values_list("object_id", "times"))
+    # The last one stands for all further pages, so it names none.
+    assert rows == [("90000", 1), ("90001", 1), ("", 18)]

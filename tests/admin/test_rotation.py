@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -21,6 +22,10 @@ def issue(user: Any, **fields: Any) -> tuple[MCPToken, str]:
     return MCPToken.objects.get(pk=token.pk), token.token or ""
 
 
+def sent(overlap: str) -> dict[str, Any]:
+    return {"overlap": overlap, "form_id": uuid4()}
+
+
 def works(secret: str) -> bool:
     try:
         return bool(resolve_mcp_user(secret))
@@ -30,7 +35,7 @@ def works(secret: str) -> bool:
 
 def test_the_new_secret_works_and_the_old_one_does_not(people: People) -> None:
     token, old = issue(people.issuer, allowed_tools=["list_sites"])
-    response = people.client("issuer").post(url("rotate", token.pk), {"overlap": "0"})
+    response = people.client("issuer").post(url("rotate", token.pk), sent("0"))
     assert response.status_code == 200
     assert "no-store" in response.headers["Cache-Control"]
     (new,) = secrets_in(response)
@@ -42,7 +47,7 @@ def test_the_new_secret_works_and_the_old_one_does_not(people: People) -> None:
 
 def test_during_the_overlap_both_work(people: People) -> None:
     token, old = issue(people.issuer)
-    response = people.client("issuer").post(url("rotate", token.pk), {"overlap": "4"})
+    response = people.client("issuer").post(url("rotate", token.pk), sent("4"))
     (new,) = secrets_in(response)
     assert works(old)
     assert works(new)
@@ -82,7 +87,7 @@ def test_the_old_secret_does_not_replace_the_new_digest(people: People, settings
 @pytest.mark.parametrize("overlap", ["", "-1", "9999", "x"])
 def test_other_overlaps_are_refused(people: People, overlap: str) -> None:
     token, old = issue(people.issuer)
-    response = people.client("issuer").post(url("rotate", token.pk), {"overlap": overlap})
+    response = people.client("issuer").post(url("rotate", token.pk), sent(overlap))
     assert secrets_in(response) == set()
     assert works(old)
 
@@ -95,7 +100,7 @@ def test_a_token_that_does_not_work_gets_no_new_secret(
     client = people.client("issuer")
     for response in (
         client.get(url("rotate", token.pk)),
-        client.post(url("rotate", token.pk), {"overlap": "0"}),
+        client.post(url("rotate", token.pk), sent("0")),
     ):
         assert response.status_code == 302
     assert MCPToken.objects.get(pk=token.pk).key_hash == token.key_hash
@@ -108,7 +113,23 @@ def test_sending_the_form_again_makes_no_second_secret(people: People) -> None:
     form_id = re.findall(r'name="form_id" value="([^"]+)"', html)[0]
     data = {"overlap": "0", "form_id": form_id}
     (new,) = secrets_in(client.post(url("rotate", token.pk), data))
-    assert client.post(url("rotate", token.pk), data).status_code == 302
+    for spelt in (form_id, form_id.upper(), form_id.replace("-", "")):
+        again = client.post(url("rotate", token.pk), data | {"form_id": spelt})
+        assert again.status_code == 302
+    assert works(new)
+
+
+@pytest.mark.parametrize("form_id", [None, "", "x", "../"])
+def test_without_an_id_the_form_makes_no_secret(people: People, form_id: str | None) -> None:
+    token, old = issue(people.issuer)
+    client = people.client("issuer")
+    data = {"overlap": "4"} | ({} if form_id is None else {"form_id": form_id})
+    response = client.post(url("rotate", token.pk), data)
+    html = response.content.decode()
+    assert "did not come in whole" in html
+    assert works(old)
+    (fresh,) = re.findall(r'name="form_id" value="([^"]+)"', html)
+    (new,) = secrets_in(client.post(url("rotate", token.pk), data | {"form_id": fresh}))
     assert works(new)
 
 
@@ -116,7 +137,7 @@ def test_sending_the_form_again_makes_no_second_secret(people: People) -> None:
 @pytest.mark.parametrize("actor", ACTORS)
 def test_who_may(people: People, actor: str, target: str) -> None:
     token = make(getattr(people, target))
-    response = people.client(actor).post(url("rotate", token.pk), {"overlap": "0"})
+    response = people.client(actor).post(url("rotate", token.pk), sent("0"))
     if target in MAY_ISSUE[actor]:
         assert len(secrets_in(response)) == 1
     else:
@@ -127,7 +148,7 @@ def test_who_may(people: People, actor: str, target: str) -> None:
 def test_an_edit_form_opened_before_keeps_the_new_secret(people: People) -> None:
     token, _old = issue(people.other)
     client = people.client("other")
-    client.post(url("rotate", token.pk), {"overlap": "1"})
+    client.post(url("rotate", token.pk), sent("1"))
     rotated = MCPToken.objects.get(pk=token.pk)
     client.post(url("edit", token.pk), posted(name="Renamed", is_active="on"))
     after = MCPToken.objects.get(pk=token.pk)

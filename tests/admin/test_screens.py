@@ -137,10 +137,30 @@ def test_sending_the_same_form_again_creates_nothing(people: People) -> None:
     client = people.client("issuer")
     (form_id,) = Page(client.get(url("add")).content.decode()).all("input", name="form_id")
     first = client.post(url("add"), posted(form_id=form_id["value"]))
-    again = client.post(url("add"), posted(form_id=form_id["value"]))
     assert len(secrets_in(first)) == 1
-    assert again.status_code == 302
-    assert MCPToken.objects.count() == 1
+    value = form_id["value"]
+    for spelt in (value, value.upper(), value.replace("-", ""), f" {{{value}}}"):
+        again = client.post(url("add"), posted(form_id=spelt))
+        assert secrets_in(again) == set()
+        assert MCPToken.objects.count() == 1
+
+
+@pytest.mark.parametrize("form_id", [None, "", "x", "1234"])
+def test_a_form_without_an_id_comes_back_with_everything_in_it(
+    people: People, form_id: str | None
+) -> None:
+    client = people.client("issuer")
+    data = posted(name="Kept name", note="Kept note", form_id=form_id or "")
+    if form_id is None:
+        del data["form_id"]
+    response = client.post(url("add"), data)
+    html = response.content.decode()
+    assert "did not come in whole" in html
+    assert "Kept name" in html
+    assert "Kept note" in html
+    assert not MCPToken.objects.exists()
+    (fresh,) = Page(html).all("input", name="form_id")
+    assert len(secrets_in(client.post(url("add"), data | {"form_id": fresh["value"]}))) == 1
 
 
 def test_a_client_that_asks_for_json_gets_the_page_too(people: People) -> None:

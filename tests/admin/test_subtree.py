@@ -69,7 +69,8 @@ def test_the_form_takes_pages_that_both_see(world: World, people: People) -> Non
     data = posted(user=world.editor.pk, root_page=world.blog.pk)
     assert client.post(url("add"), data).status_code == 200
     assert MCPToken.objects.get().root_page_id == world.blog.pk
-    refused = client.post(url("add"), data | {"root_page": world.about.pk})
+    data = posted(user=world.editor.pk, root_page=world.about.pk)
+    refused = client.post(url("add"), data)
     assert "would see nothing" in refused.content.decode()
     assert MCPToken.objects.count() == 1
 

@@ -1,1 +1,5 @@
-"""A small site with an editor's section, and pages of every kind of field."""
+"""What fails in the shared assertions is told as in a test's own."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.content.round_trips")

@@ -1,7 +1,6 @@
 """`python -m tests.live.story`: writes docs/story.md, an editor and an assistant on one page."""
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable
 from contextlib import closing
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .asking import call, say
+from .editor import OpenEditor
 from .names import picked, settled, short
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ INTRO = """# Two at work on one page
 
 What a server answers when an assistant and people work on the same page, word for word. The
 script is `tests/live/story.py`; `tests/live/test_story.py` runs it over HTTP against a real server
-and compares. Long answers are cut to what matters; ids are counted from 1 as they appear, times
-are left out.
+and compares. The people log in to Wagtail's admin, open the page in its editor, and send its form.
+Long answers are cut to what matters; ids are counted from 1 as they appear, times are left out.
 """
 BODY = "## Beans\n\nSow them in May.\n\nWater them daily."
 # Not today's, which would be another one tomorrow.
@@ -54,6 +54,11 @@ class Story:
     def _note(self, who: str, tool: str, arguments: dict[str, Any], answer: Iterable[str]) -> None:
         lines = "\n".join(f"   {line}" for line in answer)
         self.parts.append(f"{WHO[who]}:\n\n```text\n{tool} {short(arguments)}\n→\n{lines}\n```\n")
+
+    def person(self, *did: str) -> None:
+        """Write down what somebody did in Wagtail's admin."""
+        lines = "\n".join(did)
+        self.parts.append(f"The moderator, in Wagtail's editor:\n\n```text\n{lines}\n```\n")
 
     def text(self) -> str:
         return settled("\n".join(self.parts))
@@ -95,24 +100,43 @@ def _somebody_saves(story: Story, page: int) -> None:
     story.tell("Somebody else saves", "The assistant reads the post.")
     read = _read(story, page)
     base, body = read["revision_id"], read["fields"]["body"]
-    story.parts.append("Before it writes, the moderator changes the introduction.\n")
-    fields = {"intro": "For every balcony."}
-    saved = "status revision_id"
-    story.ask("moderator", "update_page", saved, page_id=page, base_revision_id=base, fields=fields)
+    story.parts.append(
+        "Before it writes, the moderator opens the post in Wagtail's editor, changes the title and "
+        "the introduction, and saves.\n"
+    )
+    _person_saves(story, page, title="Balcony beans", intro="For every balcony.")
     story.parts.append(
         "The assistant writes on top of what it read. Nothing is overwritten; the answer says what "
-        "the moderator changed and that the new title still fits.\n"
+        "the moderator changed, what collides, and that the new date still fits.\n"
     )
-    fields = {"title": "Beans for beginners"}
+    fields = {"title": "Beans for beginners", "date": "2031-05-03"}
     story.refused("editor", "update_page", page_id=page, base_revision_id=base, fields=fields)
-    story.parts.append("It reads again, and changes one paragraph and nothing else.\n")
+    story.parts.append(
+        "It reads again, leaves the moderator's title alone, and changes one paragraph and nothing "
+        "else.\n"
+    )
     base = _read(story, page)["revision_id"]
     block = {"type": "paragraph", "value": "Sow in May.\n\nWater every morning."}
     change = {"op": "replace", "id": body[-1]["id"], "block": block}
     story.ask(
-        "editor", "edit_page_blocks", saved,
+        "editor", "edit_page_blocks", "status revision_id",
         page_id=page, base_revision_id=base, operations=[change],
     )  # fmt: skip
+
+
+def _person_saves(story: Story, page: int, **fields: str) -> None:
+    """The moderator in Wagtail's admin: the form of the editor, with these fields changed."""
+    with closing(story.site.admin("moderator")) as browser, OpenEditor(browser, page) as editor:
+        before = {name: editor.fields[name] for name in fields}
+        editor.fields |= fields
+        editor.save_draft()
+    newest = call(story.site, "moderator", "list_revisions", page_id=page, limit=1)
+    item = newest["structuredContent"]["items"][0]
+    assert (item["by"], item.get("through")) == ("Moderator", None)
+    changes = (f"{name}: {before[name] or '(empty)'} → {new}" for name, new in fields.items())
+    story.person(
+        f"opens page {page}", *changes, "Save draft", f"→ revision {item['id']} by {item['by']}"
+    )
 
 
 def _somebody_has_it_open(story: Story, page: int) -> None:
@@ -120,27 +144,17 @@ def _somebody_has_it_open(story: Story, page: int) -> None:
     arguments = {
         "page_id": page,
         "base_revision_id": read["revision_id"],
-        "fields": {"title": "Beans for beginners"},
+        "fields": {"intro": "For every sunny balcony."},
     }
     story.tell(
         "Somebody has the page open",
         "The moderator opens the page in the Wagtail editor. The assistant waits, although nothing "
         "was saved yet.",
     )
-    with closing(story.site.admin("moderator")) as browser:
-        editor = browser.get(f"/admin/pages/{page}/edit/")
+    with closing(story.site.admin("moderator")) as browser, OpenEditor(browser, page):
         story.refused("editor", "update_page", **arguments)
-        _leave(browser, editor.text)
     story.parts.append("The moderator leaves the editor.\n")
-    story.ask("editor", "update_page", "title status revision_id", **arguments)
-
-
-def _leave(browser: Any, html: str) -> None:
-    """What the editor's own script does when its window is closed."""
-    release = re.findall(r"/admin/editing-sessions/release/\d+/", html)[0]
-    token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-    referer = {"Referer": str(browser.base_url)}
-    browser.post(release, data=token, headers=referer).raise_for_status()
+    story.ask("editor", "update_page", "status revision_id", **arguments)
 
 
 def _looking_over(story: Story, page: int) -> None:

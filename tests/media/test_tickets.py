@@ -14,8 +14,10 @@ from wagtail.images import get_image_model
 from wagtail.models import GroupCollectionPermission, ModelLogEntry
 
 from mcp_server.actor import Actor
+from mcp_server.content.changes import list_changes
+from mcp_server.content.undo import undo_change
 from mcp_server.errors import Refused
-from mcp_server.models import MCPToken
+from mcp_server.models import MCPCall, MCPToken
 from media_tools.mcp_tools import upload_document, upload_image
 from media_tools.models import UploadTicket
 from media_tools.shapes import UploadAddress
@@ -55,6 +57,31 @@ def test_a_file_comes_in_under_the_tokens_user(world: World) -> None:
     assert entry.data == {
         "tool": "upload_image", "token": actor.token.name, "token_id": actor.token.pk,
     }  # fmt: skip
+
+
+def test_an_upload_is_on_record_and_can_be_undone(world: World) -> None:
+    actor = world.actor("editor")
+    address = ticket(actor)
+    assert put(address, b"text").status_code == 422
+    number = put(address, png(20, 20)).json()["id"]
+    refused, done = MCPCall.objects.order_by("pk")
+    assert (refused.tool, refused.outcome, refused.object_id) == ("upload_image", "refused", "")
+    assert (done.tool, done.kind, done.outcome) == ("upload_image", "draft", "success")
+    assert (done.token, done.user) == (actor.token, world.editor)
+    assert (done.object_id, done.object_title) == (str(number), "Leaf")
+    assert [item.id for item in list_changes(actor, None, 20, None).items] == [done.pk]
+    assert undo_change(actor, done.pk, with_later=False).undone == [done.pk]
+    assert not get_image_model().objects.filter(pk=number).exists()
+
+
+def test_a_file_that_is_there_already_changes_nothing(world: World) -> None:
+    actor = world.actor("editor")
+    put(ticket(actor), png(20, 20))
+    assert put(ticket(actor), png(20, 20)).status_code == 200
+    twice = MCPCall.objects.order_by("pk")
+    assert [(row.outcome, bool(row.object_id)) for row in twice] == [
+        ("success", True), ("success", False),
+    ]  # fmt: skip
 
 
 def test_a_ticket_works_once(world: World) -> None:

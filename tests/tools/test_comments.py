@@ -82,7 +82,7 @@ def test_blocks_and_what_is_in_them_can_be_commented(world: World) -> None:
         f"body.{columns}": f"body.{columns}.left.{inner}.text",
         "body": f"body.{outer}.text",
     }
-    assert {path: add(world, path=path).contentpath for path in places} == places
+    assert {path: add(world, f"At {path}", path).contentpath for path in places} == places
     assert len(in_the_editor(world)) == len(places)
 
 

@@ -11,7 +11,7 @@ from wagtail.admin.models import EditingSession
 from wagtail.models import Page, PageLogEntry, Revision, get_default_page_content_type
 
 from mcp_server.errors import Conflict, Invalid, Refused
-from mcp_server.tools import pages, scheduling
+from mcp_server.tools import pages, publishing, scheduling
 from tests.world import World
 
 BEGIN = datetime(2036, 1, 10, 9, 30)  # noqa: DTZ001 - what a client sends without a zone
@@ -145,3 +145,20 @@ def test_a_second_schedule_needs_the_first_to_be_cancelled(world: World) -> None
         pages.update_page(
             world.actor("moderator"), world.second.pk, first.revision_id, {"intro": "x"}
         )
+
+
+def test_a_schedule_can_be_cancelled(world: World, client: Client) -> None:
+    planned = schedule(world).revision_id
+    with pytest.raises(Conflict, match="Nothing was cancelled"):
+        schedule(world, go_live_at=None)
+    with pytest.raises(Refused, match="may not publish"):
+        schedule(world, "editor", revision_id=planned, go_live_at=None)
+    answer = schedule(world, revision_id=planned, go_live_at=None)
+    assert (answer.status, answer.go_live_at) == ("draft", None)
+    assert not Page.objects.get(pk=world.second.pk).approved_schedule
+    assert PageLogEntry.objects.filter(action="wagtail.schedule.cancel").count() == 1
+    with pytest.raises(Refused, match="nothing to cancel"):
+        schedule(world, revision_id=answer.revision_id, go_live_at=None)
+    # The draft is free of the time as well: publishing it publishes it now.
+    publishing.publish_page(world.actor("moderator"), world.second.pk, answer.revision_id)
+    assert client.get("/blog/second/").status_code == 200

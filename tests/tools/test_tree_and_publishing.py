@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from wagtail.admin.models import EditingSession
-from wagtail.models import GroupPagePermission, Page, get_default_page_content_type
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import GroupPagePermission, Locale, Page, get_default_page_content_type
 
 from mcp_server.errors import Conflict, Invalid, Refused
 from mcp_server.tools import pages, publishing, review, tree
@@ -250,7 +251,7 @@ def test_a_moved_live_page_keeps_its_old_address(world: World, client: Client) -
     world.team.get_latest_revision().publish(user=world.admin)
     confirm = publishing.get_page_impact(admin, world.team.pk).confirm
     answer = tree.move_page(admin, world.team.pk, world.home.pk, confirm)
-    assert answer.warnings == ["Old addresses redirect here: /about/team"]
+    assert answer.warnings == ["The old address /about/team/ redirects here."]
     assert client.get("/about/team/").status_code == 301
     assert publishing.get_page_impact(admin, world.team.pk).redirects == 1
 
@@ -265,3 +266,62 @@ def test_impact_tells_what_is_scheduled(world: World) -> None:
         f"{world.second.pk} goes live",
         f"{world.second.pk} expires",
     ]
+
+
+def test_a_published_new_slug_keeps_its_old_address(
+    world: World, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    moderator, page = world.actor("moderator"), world.first
+    given = {"slug": "renamed"}
+    saved = pages.update_page(moderator, page.pk, page.latest_revision_id, given)
+    assert client.get("/blog/first/").status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = publishing.publish_page(moderator, page.pk, saved.revision_id)
+    assert answer.warnings == ["The old address /blog/first/ redirects here."]
+    moved = client.get("/blog/first/")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "/blog/renamed/")
+
+
+def test_where_nothing_redirects_it_is_said(world: World, settings: Any) -> None:
+    settings.WAGTAILREDIRECTS_AUTO_CREATE = False
+    moderator, page = world.actor("moderator"), world.first
+    saved = pages.update_page(moderator, page.pk, page.latest_revision_id, {"slug": "renamed"})
+    answer = publishing.publish_page(moderator, page.pk, saved.revision_id)
+    assert answer.warnings == [
+        "The old address /blog/first/ leads nowhere: this site makes no redirects."
+    ]
+
+
+def _redirect(world: World) -> None:
+    Redirect.objects.create(old_path="/old", redirect_page=world.second)
+
+
+def _translate(world: World) -> None:
+    world.second.copy_for_translation(Locale.objects.create(language_code="de"), copy_parents=True)
+
+
+def _alias(world: World) -> None:
+    world.second.create_alias(update_slug="twin", user=world.admin)
+
+
+def _refer(world: World) -> None:
+    world.first.related_links.create(title="Next", page=world.second)
+    world.first.save()
+
+
+def _schedule(world: World) -> None:
+    world.second.go_live_at = timezone.now() + timedelta(days=3)
+    world.second.save_revision(user=world.admin).publish(user=world.admin)
+
+
+def _edit(world: World) -> None:
+    world.second.save_revision(user=world.admin)
+
+
+@pytest.mark.parametrize("change", [_redirect, _translate, _alias, _refer, _schedule, _edit])
+def test_a_confirm_value_ends_with_what_it_told(world: World, change: Any) -> None:
+    admin = world.actor("admin")
+    told = publishing.get_page_impact(admin, world.second.pk)
+    assert publishing.get_page_impact(admin, world.second.pk) == told
+    change(world)
+    assert publishing.get_page_impact(admin, world.second.pk).confirm != told.confirm

@@ -44,18 +44,14 @@ PARAMS: dict[str, dict[str, Any]] = {
     "prompts/get": {"name": "anything", "arguments": {}},
     "logging/setLevel": {"level": "info"},
     "completion/complete": {
-        "ref": {"type": "ref/prompt", "name": "rename_it"},
-        "argument": {"name": "title", "value": "a"},
+        "ref": {"type": "ref/prompt", "name": "anything"},
+        "argument": {"name": "tone", "value": "a"},
     },
-    "subscriptions/listen": {"notifications": {"toolsListChanged": True}},
 }
 # Methods that are in the protocol but not served, plus some that are in no protocol.
-CLOSED = {
-    "completion/complete",
-    "resources/subscribe",
-    "resources/unsubscribe",
-    "subscriptions/listen",
-}
+CLOSED = {"resources/subscribe", "resources/unsubscribe"}
+# Its answer is a stream that stays open; see test_listening.py.
+STREAMS = {"subscriptions/listen"}
 INVENTED = ("Tools/List", "tools/call ", "tasks/list", "tasks/result", "admin/shutdown", "")
 
 
@@ -69,7 +65,7 @@ def test_the_matrix_covers_the_protocol() -> None:
 
 
 @pytest.mark.parametrize("era", ERAS)
-@pytest.mark.parametrize("method", sorted(methods.SPEC_CLIENT_METHODS))
+@pytest.mark.parametrize("method", sorted(methods.SPEC_CLIENT_METHODS - STREAMS))
 def test_method_by_token(make_token: MakeToken, method: str, era: str) -> None:
     async def talk(server: Server) -> dict[str, Any]:
         return {
@@ -201,10 +197,11 @@ def test_the_trial_tools_are_all_there_is() -> None:
     assert {spec.name for spec in registry} == ALL
 
 
-def test_a_call_of_a_writing_tool_that_is_not_granted_is_on_record(make_token: MakeToken) -> None:
+def test_a_call_of_a_tool_that_is_not_granted_is_on_record(make_token: MakeToken) -> None:
     token = make_token(allowed_tools=["who_am_i"])
     for name in ("rename_page", "count_up", "no_such_tool"):
         call(str(token.token), name, page_id=1)
-    assert list(MCPCall.objects.values_list("token", "tool", "outcome")) == [
-        (token.pk, "rename_page", "forbidden")
+    assert list(MCPCall.objects.order_by("pk").values_list("token", "tool", "outcome")) == [
+        (token.pk, "rename_page", "forbidden"),
+        (token.pk, "count_up", "forbidden"),
     ]

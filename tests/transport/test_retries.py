@@ -1,18 +1,24 @@
 """A creating call that is sent again happens once."""
 
+import base64
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from wagtail.images import get_image_model
+from wagtail.models import Comment
 
 from blog.models import BlogPage
 from mcp_server.actor import Actor
+from mcp_server.errors import Refused
 from mcp_server.models import MCPReceipt
 from mcp_server.registry import registry
 from mcp_server.transport.arguments import Arguments
 from mcp_server.transport.call import call
-from tests.world import World
+from mcp_server.transport.server import INSTRUCTIONS
+from media_tools import uploads
+from tests.world import World, png
 
 
 def _call(actor: Actor, name: str, **given: Any) -> Any:
@@ -71,8 +77,76 @@ def test_a_refused_create_is_not_remembered(world: World) -> None:
     assert not MCPReceipt.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["create_page", "create_flex_page", "create_event"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "create_page",
+        "create_flex_page",
+        "create_event",
+        "create_blog_post",
+        "copy_page",
+        "upload_image",
+        "upload_document",
+    ],
+)
 def test_creating_tools_take_a_key(name: str) -> None:
     spec = registry.get(name)
     assert spec is not None
-    assert "idempotency_key" in Arguments(spec).schema()["properties"]
+    assert "idempotency_key" in spec.parameters
+    # Said once in the server's instructions, not in each schema.
+    assert "idempotency_key" not in Arguments(spec).schema()["properties"]
+    assert "idempotency_key" in INSTRUCTIONS
+
+
+def test_an_upload_that_is_sent_again_happens_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = world.actor("moderator")
+    given = {"title": "Leaf", "data": base64.b64encode(png(30, 30)).decode()}
+    first = _call(actor, "upload_image", **given).structured_content
+    # The file may be gone from where it was; the answer does not need it any more.
+    monkeypatch.setattr(uploads, "received", _unreachable)
+    again = _call(actor, "upload_image", **given).structured_content
+    assert again == {**first, "replayed": True}
+    assert get_image_model().objects.filter(title="Leaf").count() == 1
+
+
+def _unreachable(*_: Any) -> Any:
+    raise Refused("The address does not answer.")
+
+
+def test_an_upload_s_key_holds_for_its_arguments_only(world: World) -> None:
+    actor = world.actor("moderator")
+    data = base64.b64encode(png(30, 30)).decode()
+    _call(actor, "upload_image", title="Leaf", data=data, idempotency_key="k1")
+    other = _call(actor, "upload_image", title="Root", data=data, idempotency_key="k1")
+    assert "was used for another call" in other.content[0].text
+
+
+def test_upload_addresses_are_secrets_and_not_kept(world: World) -> None:
+    actor = world.actor("moderator")
+    answers = [
+        _call(actor, "upload_image", title="Leaf", idempotency_key="k1").structured_content
+        for _ in range(2)
+    ]
+    assert len({answer["upload_url"] for answer in answers}) == 2
+    assert not MCPReceipt.objects.exists()
+
+
+def test_a_copy_that_is_sent_again_is_one_copy(world: World) -> None:
+    actor = world.actor("editor")
+    first, second = (_call(actor, "copy_page", page_id=world.first.pk) for _ in range(2))
+    assert second.structured_content == {**first.structured_content, "replayed": True}
+
+
+def test_a_comment_that_is_sent_again_is_one_comment(world: World) -> None:
+    actor = world.actor("editor")
+    given = {"page_id": world.second.pk, "text": "Why?", "contentpath": "intro"}
+    first, again = (_call(actor, "add_comment", **given).structured_content for _ in range(2))
+    assert again["id"] == first["id"]
+    assert "word for word" in again["warnings"][0]
+    reply = {"comment_id": first["id"], "reply": "Because.", "keep_open": True}
+    for _ in range(2):
+        answer = _call(actor, "resolve_comment", **reply).structured_content
+    assert len(answer["replies"]) == 1
+    assert Comment.objects.count() == 1

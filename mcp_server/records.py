@@ -3,58 +3,94 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import Error
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
-from mcp_server.actor import Actor
-from mcp_server.conf import mcp_settings
-from mcp_server.models import MCPCall, MCPReads
-from mcp_server.registry import ToolSpec
+from .actor import Actor
+from .conf import mcp_settings
+from .models import MCPCall, MCPReads
+from .registry import ToolSpec, registry
 
 logger = logging.getLogger("mcp_server")
 
 # Longer than a day, so that the last count of a day is still there when the next call adds it.
 REMEMBERED = timedelta(days=2)
+# A client that asks again and again must not fill the table: refusals of one token, tool and
+# outcome share rows, one per page and hour, and one for all further pages of that hour.
+SHARED = timedelta(hours=1)
+MAX_PAGES = 20
 
 
 @dataclass
-class WriteRecord:
-    """A call of a writing tool from its start to its row."""
+class CallRecord:
+    """A call from its start to its row; a reading call has one only when it is refused."""
 
     spec: ToolSpec
     values: Mapping[str, Any]
     client: Mapping[str, str]
     started: float = field(default_factory=perf_counter)
+    began: datetime = field(default_factory=timezone.now)
     before: int | None = None
+
+    @classmethod
+    def of(cls, tool: str) -> Self:
+        """The record of a call whose arguments came in another way, such as a file."""
+        spec = registry.get(tool)
+        if spec is None:
+            raise LookupError(tool)
+        return cls(spec, {}, {})
 
     def look(self) -> None:
         """Note the revision of the page that the call names, before it is changed."""
+        self.began = timezone.now()
         if page_id := self._page_id():
             found = Page.objects.filter(pk=page_id).values_list("latest_revision_id", flat=True)
             self.before = found.first()
 
-    def success(self, actor: Actor, instance: Model | None, undo: Mapping[str, Any]) -> None:
+    def made(self, actor: Actor, instance: Model | None) -> Revision | None:
+        """The newest revision of ``instance`` when this call saved it."""
+        latest = getattr(instance, "latest_revision_id", None)
+        found = Revision.objects.filter(pk=latest, user=actor.user, created_at__gte=self.began)
+        return found.first() if latest else None
+
+    def success(
+        self,
+        actor: Actor,
+        instance: Model | None,
+        undo: Mapping[str, Any],
+        made: Revision | None = None,
+    ) -> None:
         """Add the row of a call that changed something, inside its transaction."""
-        about: dict[str, Any] = {"revision_before": self.before, "data": dict(undo)}
-        if instance is not None:
-            about |= _named(instance)
-            about["revision_after"] = getattr(instance, "latest_revision_id", None)
-        self._row(actor, **about).save(force_insert=True)
+        data = dict(undo)
+        after = getattr(instance, "latest_revision_id", None)
+        # Of what is not a page only the tool knows the revision before.
+        before = data.pop("revision_before", self.before if made else after)
+        if made:
+            data["made"] = made.pk
+        about = _named(instance) if instance is not None else {}
+        self._row(
+            actor,
+            **about,
+            revision_before=None if undo.get("created") else before,
+            revision_after=after,
+            data=data,
+        ).save(force_insert=True)
 
     def refusal(self, actor: Actor, outcome: str) -> None:
         """Add the row of a call that changed nothing; what was not there is not named."""
         page_id = self._page_id()
-        about = _page(page_id) if page_id else {}
+        row = self._row(actor, outcome=outcome, **(_page(page_id) if page_id else {}))
         try:
-            self._row(actor, outcome=outcome, **about).save(force_insert=True)
+            if not _shared(row):
+                row.save(force_insert=True)
         except Error:
             # The answer to the client matters more, and it says that the database is away.
             logger.warning("a refused MCP call could not be recorded", exc_info=True)
@@ -75,6 +111,25 @@ class WriteRecord:
             client=" ".join(filter(None, [self.client.get("name"), self.client.get("version")])),
             **fields,
         )
+
+
+def _shared(row: MCPCall) -> bool:
+    """Whether a row of the last hour took this refusal in."""
+    alike = MCPCall.objects.filter(
+        token=row.token,
+        user=row.user,
+        tool=row.tool,
+        outcome=row.outcome,
+        at__gt=timezone.now() - SHARED,
+    ).order_by("-pk")
+    more: dict[str, Any] = {"times": F("times") + 1}
+    found = alike.filter(object_id=row.object_id).values_list("pk", flat=True).first()
+    if found is None:
+        others = list(alike.values_list("pk", flat=True)[:MAX_PAGES])
+        if len(others) < MAX_PAGES:
+            return False
+        found, more = others[0], {**more, "content_type": None, "object_id": ""}
+    return bool(MCPCall.objects.filter(pk=found).update(**more))
 
 
 def count_read(actor: Actor) -> None:
