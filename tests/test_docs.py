@@ -32,12 +32,13 @@ REFERENCE = ROOT / "docs" / "reference.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 WRITTEN = [page for page in PAGES if page != REFERENCE]
 CODE = ("mcp_server", "media_tools", "home", "blog", "cms", "tests")
+DEPLOY = ROOT / "deploy"
 # Folders end with a slash.
 FILES = [
     path.relative_to(ROOT).as_posix() + ("/" if path.is_dir() else "")
-    for package in CODE
-    for path in [ROOT / package, *(ROOT / package).rglob("*")]
-    if path.is_dir() or path.suffix == ".py"
+    for folder in [*(ROOT / package for package in CODE), DEPLOY]
+    for path in [folder, *folder.rglob("*")]
+    if path.is_dir() or path.suffix == ".py" or folder == DEPLOY
 ]
 
 # Verbs that tools begin with, those of tools that do not exist included: a name in a text that
@@ -54,8 +55,10 @@ NOT_YET = {
 }
 # Addresses, and files of the reader's own project.
 ELSEWHERE = ("/", "mysite/")
-# A key of Django's DATABASES, which global_settings does not list.
-OF_DJANGO = {"CONN_MAX_AGE"}
+# A key of Django's DATABASES, which global_settings does not list, and hooks of Wagtail.
+OF_OTHERS = {"CONN_MAX_AGE"} | {
+    f"{when}_{what}_snippet" for when in ("before", "after") for what in ("create", "edit")
+}
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def commands_in(page: Path) -> str:
 def words_of_the_code() -> set[str]:
     files = [path for package in CODE for path in (ROOT / package).rglob("*.py")]
     files += [ROOT / "Makefile", ROOT / "pyproject.toml"]
+    files += [path for path in DEPLOY.rglob("*") if path.is_file()]
     texts = [path.read_text() for path in files if path != Path(__file__).resolve()]
     return {word for text in texts for word in re.findall(r"\w+", text)}
 
@@ -160,7 +164,7 @@ def test_tools_that_are_named_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
 def test_names_in_backticks_exist(page: Path) -> None:
-    known = words_of_the_code() | EXAMPLES | OF_DJANGO
+    known = words_of_the_code() | EXAMPLES | OF_OTHERS
     named = {span for span in spans(page) if re.fullmatch(r"\w+_\w+", span)}
     unknown = {name for name in named if name not in known and not hasattr(global_settings, name)}
     assert unknown == set()
@@ -226,7 +230,7 @@ def test_files_and_tests_that_are_named_exist(page: Path) -> None:
     missing = []
     for span in spans(page):
         path, _, test = span.partition("::")
-        if not re.fullmatch(r"[\w/.-]+(\.py|/)", path) or path.startswith(ELSEWHERE):
+        if not re.fullmatch(r"[\w/.-]+(\.py|/)|deploy/\S+", path) or path.startswith(ELSEWHERE):
             continue
         found = [file for file in FILES if f"/{file}".endswith(f"/{path}")]
         if not found or (test and f"def {test}(" not in (ROOT / found[0]).read_text()):

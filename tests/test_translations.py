@@ -13,8 +13,11 @@ from mcp_server.admin.widgets import for_people
 from mcp_server.management.summaries import SUMMARIES
 from mcp_server.registry import registry
 
-PLUGIN = Path(__file__).resolve().parent.parent / "mcp_server"
+ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("de", "es")
+
+packages = pytest.mark.parametrize("package", ["mcp_server", "media_tools"])
+languages = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def entries(compiled: Path) -> dict[str, str]:
@@ -30,13 +33,13 @@ def ids(folder: Path, language: str) -> set[str]:
 
 
 @pytest.fixture
-def copied(tmp_path: Path) -> Path:
-    """The plugin's texts as they are now, extracted afresh."""
+def copied(tmp_path: Path, package: str) -> Path:
+    """The package's texts as they are now, extracted afresh."""
     missing = [tool for tool in ("msgfmt", "xgettext", "msgmerge") if not shutil.which(tool)]
     if missing:
         pytest.skip(f"gettext is not installed here: {', '.join(missing)}")
-    folder = tmp_path / "mcp_server"
-    shutil.copytree(PLUGIN, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    folder = tmp_path / package
+    shutil.copytree(ROOT / package, folder, ignore=shutil.ignore_patterns("__pycache__"))
     languages = [word for language in LANGUAGES for word in ("-l", language)]
     command = [sys.executable, "-m", "django", "makemessages", "--no-location", "--no-wrap"]
     # Without the project's settings, which are not importable from there.
@@ -55,7 +58,8 @@ def test_the_tools_are_listed_for_the_translators() -> None:
     assert set(SUMMARIES) == ours
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@packages
+@languages
 def test_every_text_is_translated(copied: Path, language: str) -> None:
     text = (copied / "locale" / language / "LC_MESSAGES" / "django.po").read_text()
     assert "#, fuzzy" not in text.split("\n\n", 1)[1]
@@ -67,14 +71,18 @@ def test_every_text_is_translated(copied: Path, language: str) -> None:
     assert untranslated == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_translated_that_nobody_says(copied: Path, language: str) -> None:
-    assert ids(PLUGIN, language) - ids(copied, language) == set()
+@packages
+@languages
+def test_nothing_is_translated_that_nobody_says(copied: Path, package: str, language: str) -> None:
+    assert ids(ROOT / package, language) - ids(copied, language) == set()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_compiled_file_is_the_written_one(copied: Path, tmp_path: Path, language: str) -> None:
-    folder = PLUGIN / "locale" / language / "LC_MESSAGES"
+@packages
+@languages
+def test_the_compiled_file_is_the_written_one(
+    copied: Path, tmp_path: Path, package: str, language: str
+) -> None:
+    folder = ROOT / package / "locale" / language / "LC_MESSAGES"
     fresh = tmp_path / "fresh.mo"
     command = ["msgfmt", "--check-format", "-o", str(fresh), str(folder / "django.po")]
     subprocess.run(command, check=True, capture_output=True)

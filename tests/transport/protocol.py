@@ -90,7 +90,8 @@ def routing(method: str, params: dict[str, Any] | None, era: str) -> dict[str, s
 def reply(response: httpx.Response) -> dict[str, Any]:
     text = response.text
     if response.headers.get("content-type", "").startswith("text/event-stream"):
-        text = next(line[5:] for line in text.splitlines() if line.startswith("data:"))
+        # Not splitlines(): JSON may hold U+2028 and U+0085 as they are.
+        text = next(line[5:] for line in text.split("\n") if line.startswith("data:"))
     data: dict[str, Any] = json.loads(text)
     return data
 
