@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -59,9 +60,11 @@ def calls_per_day(token: MCPToken) -> list[Day]:
         MCPCall.objects.filter(token=token, at__date__gte=days[-1])
         .order_by()
         .annotate(day=TruncDate("at"))
-        .values_list("day", "outcome", "times")
+        .values("day", "outcome")
+        .annotate(total=Sum("times"))
+        .values_list("day", "outcome", "total")
     )
-    for day, outcome, times in rows.iterator():
+    for day, outcome, times in rows:
         (changes if outcome == "success" else refusals)[day] += times
     busiest = max(reads[day] + changes[day] + refusals[day] for day in days)
     return [Day(day, reads[day], changes[day], refusals[day], busiest) for day in days]

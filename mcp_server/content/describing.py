@@ -45,6 +45,9 @@ def describe_fields(model: type[Model], user: Any) -> dict[str, Any]:
         if entry.get("required") and name in late:
             # Wagtail lets a draft lack it; saying so keeps a model from inventing a value.
             entry["required"] = "to publish"
+        if name == "slug" and issubclass(model, Page):
+            # Wagtail makes one from the title.
+            entry.pop("required", None)
         described[name] = entry
     return described
 

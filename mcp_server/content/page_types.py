@@ -74,6 +74,7 @@ class PageType(BaseModel):
     description: str | None = None
     create_below: list[str] | None = None
     fields: dict[str, Any]
+    # The arguments of a call of create_page, or of create_snippet.
     example: dict[str, Any]
 
 
@@ -95,14 +96,27 @@ def describe_type(actor: Actor, label: str) -> PageType:
     if snippet := _snippet_type(actor, label):
         return snippet
     model = page_model(label)
+    places = places_for(actor, model)
     return PageType(
         type=str(model._meta.label),
         label=str(model.get_verbose_name()),
         description=_description(model),
-        create_below=[f"{page.pk} {page.title}" for page in places_for(actor, model)],
+        create_below=[f"{page.pk} {page.title}" for page in places],
         fields=describe_fields(model, actor.user),
-        example=example_fields(actor, model),
+        example=_example_call(actor, model, places),
     )
+
+
+def _example_call(actor: Actor, model: type[Page], places: list[Page]) -> dict[str, Any]:
+    """The arguments of a ``create_page`` call that works; no parent where there is no place."""
+    fields = example_fields(actor, model)
+    parent = {"parent_id": places[0].pk} if places else {}
+    return {
+        "type": str(model._meta.label),
+        **parent,
+        "title": fields.pop("title"),
+        "fields": fields,
+    }
 
 
 def _snippet_type(actor: Actor, label: str) -> PageType | None:
@@ -114,7 +128,7 @@ def _snippet_type(actor: Actor, label: str) -> PageType | None:
         type=str(model._meta.label),
         label=str(model._meta.verbose_name),
         fields=describe_fields(model, actor.user),
-        example=example_fields(actor, model),
+        example={"type": str(model._meta.label), "fields": example_fields(actor, model)},
     )
 
 

@@ -41,7 +41,7 @@ class Claim:
             return cls(None)
         mark = fingerprint(spec, given)
         stored = _stored_key(given, mark)
-        earlier = _earlier(actor, stored)
+        earlier = _earlier(actor, stored) or _earlier_with_a_key(actor, given, mark)
         if earlier is None:
             try:
                 with transaction.atomic():
@@ -116,6 +116,16 @@ def _earlier(actor: Actor, key: str) -> MCPReceipt | None:
     found = MCPReceipt.objects.select_for_update().filter(token=actor.token, key=key)
     receipt: MCPReceipt | None = found.first()
     return receipt
+
+
+def _earlier_with_a_key(actor: Actor, given: Mapping[str, Any], mark: str) -> MCPReceipt | None:
+    """For a call without a key: the same one that was sent with a key a moment ago."""
+    if given.get(IDEMPOTENCY_KEY):
+        return None
+    since = timezone.now() - WINDOW
+    found = MCPReceipt.objects.filter(token=actor.token, fingerprint=mark, at__gt=since)
+    receipt: MCPReceipt | None = found.first()
+    return receipt if receipt and _answers(receipt) else None
 
 
 def _answers(receipt: MCPReceipt) -> bool:

@@ -123,6 +123,16 @@ def test_an_upload_s_key_holds_for_its_arguments_only(world: World) -> None:
     assert "was used for another call" in other.content[0].text
 
 
+def test_without_the_key_it_is_the_same_call_still(world: World) -> None:
+    actor = world.actor("editor")
+    given = {"page_id": world.first.pk}
+    first = _call(actor, "copy_page", **given, idempotency_key="k1").structured_content
+    assert _call(actor, "copy_page", **given).structured_content == {**first, "replayed": True}
+    # A new key asks for a second one.
+    other = _call(actor, "copy_page", **given, idempotency_key="k2").structured_content
+    assert other["id"] != first["id"]
+
+
 def test_upload_addresses_are_secrets_and_not_kept(world: World) -> None:
     actor = world.actor("moderator")
     answers = [
