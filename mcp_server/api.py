@@ -12,6 +12,7 @@ from .content.completing import locales, matching, page_ids, page_ids_of, page_t
 from .content.finding import editable_page, visible_page, visible_pages
 from .content.listing import for_listing, listed, listed_pages
 from .content.media import absolute_url, rendition_filters
+from .content.picture_changes import edit_image
 from .content.prompting import chosen_locale, chosen_page, locale_line, page_line
 from .content.references import visible_documents, visible_images
 from .content.searching import search_words
@@ -99,6 +100,7 @@ __all__ = [
     "comparable",
     "create_page",
     "discard_on_error",
+    "edit_image",
     "editable_page",
     "explain",
     "for_listing",

@@ -19,6 +19,7 @@ class Change(BaseModel):
     """
 
     _instance: Model | None = PrivateAttr(default=None)
+    _others: list[Model] = PrivateAttr(default_factory=list)
     _undo: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     def about(self, instance: Model | None, **undo: Any) -> Self:
@@ -29,6 +30,15 @@ class Change(BaseModel):
         self._instance = instance
         self._undo = {**self._undo, **undo}
         return self
+
+    def and_about(self, others: Sequence[Model]) -> Self:
+        """Name what else this write touched; each has the call in its history."""
+        self._others = list(others)
+        return self
+
+    @property
+    def others(self) -> list[Model]:
+        return self._others
 
     @property
     def undo(self) -> dict[str, Any]:

@@ -3,13 +3,11 @@
 from typing import Any, Literal
 
 from django.db.models import F, Q, QuerySet
-from wagtail.actions.edit import EditAction
 from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
 
 from mcp_server.api import (
     Actor,
-    Invalid,
     Refused,
     clean_text,
     mcp_settings,
@@ -18,8 +16,8 @@ from mcp_server.api import (
 )
 
 from .pictures import CleanPicture
-from .places import MAX_ID, may_change, tag_text
-from .storing import one_at_a_time, stored, twin
+from .places import MAX_ID, tag_text
+from .storing import check_fields, one_at_a_time, stored, twin
 
 MAX_SIDE = 1_000_000
 Orientation = Literal["landscape", "portrait", "square"]
@@ -95,30 +93,24 @@ def add_image(
     tags: list[str],
 ) -> Any:
     """A new image in this collection."""
-    fields = {
-        "title": clean_text(title),
-        "description": clean_text(alt),
-        "collection": place.pk,
-        "tags": tag_text(tags),
-    }
+    fields = _fields(title, alt, place, tags)
     stem = (filename or title).rsplit("/", 1)[-1].rsplit(".", 1)[0]
     form_class = get_image_form(get_image_model())
     return stored(actor, form_class, picture.content, f"{stem}.{picture.extension}", fields)
 
 
-def change_image(actor: Actor, image: Any, fields: dict[str, Any]) -> Any:
-    """The image with these form fields changed, the others as they are."""
-    if not may_change(actor, image):
-        raise Refused(
-            f"This user may use image {image.pk}, but not change it. "
-            "An admin can give that permission for its collection."
-        )
-    form_class = get_image_form(type(image), fields=list(fields))
-    data = {"collection": image.collection_id, **fields}
-    form = form_class(data, instance=image, user=actor.user)
-    if not form.is_valid():
-        raise Invalid((name, " ".join(messages)) for name, messages in form.errors.items())
-    return EditAction(form.instance, user=actor.user, form=form).execute()
+def check_image_fields(actor: Actor, title: str, alt: str, place: Any, tags: list[str]) -> None:
+    """Refuse now what ``add_image`` would refuse, whatever the file."""
+    check_fields(actor, get_image_form(get_image_model()), _fields(title, alt, place, tags))
+
+
+def _fields(title: str, alt: str, place: Any, tags: list[str]) -> dict[str, Any]:
+    return {
+        "title": clean_text(title),
+        "description": clean_text(alt),
+        "collection": place.pk,
+        "tags": tag_text(tags),
+    }
 
 
 def focal_fields(image: Any, focal_point: list[int]) -> dict[str, Any]:
@@ -129,9 +121,10 @@ def focal_fields(image: Any, focal_point: list[int]) -> dict[str, Any]:
     if len(focal_point) not in (2, 4):
         raise Refused("focal_point: [x, y] or [x, y, width, height] in pixels, or [].")
     x, y, width, height = [*focal_point, 1, 1][:4]
-    if not (0 <= x <= image.width and 0 <= y <= image.height and width > 0 and height > 0):
+    inside = 0 <= x <= image.width and 0 <= y <= image.height
+    if not (inside and 0 < width <= image.width and 0 < height <= image.height):
         raise Refused(
-            f"focal_point: outside the image (it is {image.width} x {image.height} pixels)."
+            f"focal_point: outside the image (it is {image.width} x {image.height} pixels; "
+            "x and y are the middle)."
         )
-    values = (x, y, min(width, image.width), min(height, image.height))
-    return dict(zip(names, values, strict=True))
+    return dict(zip(names, (x, y, width, height), strict=True))

@@ -11,6 +11,7 @@ from mcp_server.api import (
     Listing,
     admin_url,
     clean_text,
+    edit_image,
     listed,
     tool,
     visible_documents,
@@ -19,7 +20,6 @@ from mcp_server.api import (
 
 from .library import (
     Orientation,
-    change_image,
     focal_fields,
     narrowed,
     one_image,
@@ -37,7 +37,7 @@ from .parameters import (
     Title,
     Url,
 )
-from .places import matching, place_for, tag_text
+from .places import matching, place_for, placed, tag_text
 from .previews import preview as small_preview
 from .shapes import (
     DocumentItem,
@@ -67,9 +67,9 @@ def search_images(
     cursor: Cursor = None,
 ) -> Listing[ImageItem]:
     """Find images by words and filters."""
-    images = narrowed(visible_images(actor), min_width, min_height, orientation, missing_alt)
-    found = matching(images, query, collection, tag)
-    return listed(found, ImageItem.of, limit, cursor)
+    images = placed(actor, visible_images(actor), collection, tag)
+    found = narrowed(images, min_width, min_height, orientation, missing_alt)
+    return listed(matching(found, query), ImageItem.of, limit, cursor)
 
 
 @tool(IMAGES, kind="read")
@@ -146,8 +146,9 @@ def update_image(
         fields["collection"] = place_for(actor, type(image), collection).pk
     if focal_point is not None:
         fields |= focal_fields(image, focal_point)
-    image = change_image(actor, image, fields)
-    return ImageSummary.of(image).about(image)
+    edited = edit_image(actor, image, fields)
+    answer = ImageSummary.of(edited.image, warnings=edited.warnings or None)
+    return answer.about(edited.image if edited.undo else None, **edited.undo)
 
 
 @tool(DOCUMENTS, kind="read")
@@ -160,8 +161,8 @@ def search_documents(
     cursor: Cursor = None,
 ) -> Listing[DocumentItem]:
     """Find documents by words, collection and tag."""
-    found = matching(visible_documents(actor), query, collection, tag)
-    return listed(found, DocumentItem.of, limit, cursor)
+    found = placed(actor, visible_documents(actor), collection, tag)
+    return listed(matching(found, query), DocumentItem.of, limit, cursor)
 
 
 def _read_document(

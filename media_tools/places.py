@@ -1,6 +1,7 @@
 """Collections as one actor may use them, and the tags that lie in them."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -11,6 +12,9 @@ from mcp_server.api import Actor, Refused, clean_text
 
 MAX_ID = 2**63 - 1
 MAX_QUERY = 200
+# So many names in a refusal, and so many tags to look for a near one among.
+FEW, MAX_TAGS = 20, 2000
+SEEN = ["choose", "add", "change", "delete"]
 
 
 def place_for(actor: Actor, model: type[Model], name: str | None) -> Any:
@@ -37,25 +41,54 @@ def places_of(actor: Actor, model: type[Model]) -> list[Any]:
     return places
 
 
-def may_change(actor: Actor, item: Any) -> bool:
-    """Whether the user may change the image or document itself, not only use it."""
-    policy = policy_registry.get_by_type(type(item))
-    return bool(policy.user_has_permission_for_instance(actor.user, "change", item))
-
-
 def tag_text(tags: Iterable[str]) -> str:
     """``tags`` as Wagtail's tag field reads them: each quoted, so that it may hold spaces."""
     clean = (clean_text(tag).replace('"', "").strip() for tag in tags)
     return ", ".join(f'"{tag}"' for tag in clean if tag)
 
 
-def matching(items: "QuerySet[Any]", query: str, collection: str | None, tag: str | None) -> Any:
-    """Those of ``items`` that match, best first; newest first where no words are given."""
-    query, collection, tag = (clean_text(text or "").strip() for text in (query, collection, tag))
+def placed(
+    actor: Actor, items: "QuerySet[Any]", collection: str | None, tag: str | None
+) -> "QuerySet[Any]":
+    """Those of ``items``, all that are visible, in a collection and with a tag; refuses others."""
+    collection, tag = (clean_text(text or "").strip() for text in (collection, tag))
+    found = items
     if collection:
-        items = items.filter(collection__name__iexact=collection)
+        found = found.filter(collection__in=_collections(actor, items.model, collection))
     if tag:
-        items = items.filter(tags__name__iexact=tag)
+        found = found.filter(tags__in=_tags(items, tag))
+    return found
+
+
+def _collections(actor: Actor, model: type[Model], name: str) -> list[int]:
+    policy: Any = policy_registry.get_by_type(model)
+    seen = policy.collections_user_has_any_permission_for(actor.user, SEEN).order_by("path")
+    names = dict(seen.values_list("pk", "name"))
+    found = [pk for pk, known in names.items() if known.lower() == name.lower()]
+    if not found:
+        raise Refused(f"collection: none of this name here (allowed: {_few(names.values())}).")
+    return found
+
+
+def _tags(items: "QuerySet[Any]", name: str) -> list[int]:
+    used = items.order_by().exclude(tags=None).values_list("tags", "tags__name").distinct()
+    found = [pk for pk, _ in used.filter(tags__name__iexact=name)]
+    if not found:
+        names = sorted({known for _, known in used[:MAX_TAGS]})
+        near = get_close_matches(name.lower(), names, n=5) or names
+        raise Refused(f"tag: nothing here has it. Tags: {_few(near) or 'none yet'}.")
+    return found
+
+
+def _few(names: Iterable[str]) -> str:
+    listed = list(dict.fromkeys(names))
+    more = f" and {len(listed) - FEW} more" if len(listed) > FEW else ""
+    return ", ".join(listed[:FEW]) + more
+
+
+def matching(items: "QuerySet[Any]", query: str) -> Any:
+    """Those of ``items`` that match, best first; newest first where no words are given."""
+    query = clean_text(query).strip()
     shown = items.order_by("-created_at", "-pk").distinct()
     if not query:
         return shown.select_related("collection").prefetch_related("tags")

@@ -36,6 +36,14 @@ def stored(
         return CreateAction(instance, user=actor.user, form=form).execute()
 
 
+def check_fields(actor: Actor, form_class: Any, fields: dict[str, Any]) -> None:
+    """Refuse what ``stored`` would refuse of the fields, before there is a file."""
+    form = form_class(fields, instance=form_class.Meta.model(), user=actor.user)
+    problems = [(name, " ".join(text)) for name, text in form.errors.items() if name != "file"]
+    if problems:
+        raise Invalid(problems)
+
+
 def one_at_a_time() -> None:
     """Make uploads wait for each other until the transaction ends.
 

@@ -20,7 +20,6 @@ from mcp_server.api import (
 
 from .fetching import Fetched
 from .models import UploadTicket
-from .places import place_for
 from .shapes import UploadAddress
 from .uploads import UPLOADS
 
@@ -40,7 +39,7 @@ class Gone(Refused):
 def ticket_for(actor: Actor, tool: str, fields: dict[str, Any]) -> UploadAddress:
     """A single-use address; what would be refused later is refused now."""
     upload = UPLOADS[tool]
-    place_for(actor, upload.model(), fields["collection"])
+    upload.check_fields(actor, **fields)
     _tidy()
     open_tickets = UploadTicket.objects.filter(
         user_id=actor.user.pk, used_at=None, expires_at__gt=timezone.now()

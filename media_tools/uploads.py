@@ -11,9 +11,9 @@ from wagtail.images import get_image_model
 
 from mcp_server.api import Actor, Change, mcp_settings
 
-from .documents import add_document, checked, same_document
+from .documents import add_document, check_document_fields, checked, same_document
 from .fetching import Fetched
-from .library import add_image, same_image
+from .library import add_image, check_image_fields, same_image
 from .pictures import CleanPicture, clean_picture
 from .places import place_for, places_of
 from .shapes import DocumentSummary, ImageSummary
@@ -41,6 +41,8 @@ class Upload:
     max_bytes: Callable[[], int]
     check: Callable[[Fetched], Prepared]
     store: Callable[..., Change]
+    # Given the fields of a ticket: refuses what storing would refuse later.
+    check_fields: Callable[..., None]
 
     def prepared(
         self, actor: Actor, url: str | None, data: str | None, filename: str | None
@@ -87,6 +89,27 @@ def store_document(
     return DocumentSummary.of(document).about(document, created=True)
 
 
+def check_image_ticket(
+    actor: Actor,
+    title: str,
+    alt: str,
+    collection: str | None,
+    tags: list[str],
+    filename: str | None = None,
+) -> None:
+    """Refuse a ticket through which no image could come in."""
+    place = place_for(actor, get_image_model(), collection)
+    check_image_fields(actor, title, alt, place, tags)
+
+
+def check_document_ticket(
+    actor: Actor, title: str, collection: str | None, tags: list[str], filename: str | None = None
+) -> None:
+    """Refuse a ticket through which no document could come in."""
+    place = place_for(actor, get_document_model(), collection)
+    check_document_fields(actor, filename, title, place, tags)
+
+
 def image_bytes() -> int:
     """The most bytes that an image file may have."""
     # Wagtail's own default where the setting is not there; None is no limit.
@@ -103,7 +126,9 @@ def _least(wagtails: Any) -> int:
     return own if wagtails is None else min(own, int(wagtails))
 
 
-IMAGE = Upload(get_image_model, image_bytes, check_image, store_image)
-DOCUMENT = Upload(get_document_model, document_bytes, check_document, store_document)
+IMAGE = Upload(get_image_model, image_bytes, check_image, store_image, check_image_ticket)
+DOCUMENT = Upload(
+    get_document_model, document_bytes, check_document, store_document, check_document_ticket
+)
 # By the tool that issues the tickets.
 UPLOADS = {"upload_image": IMAGE, "upload_document": DOCUMENT}

@@ -15,7 +15,6 @@ import pytest
 
 from mcp_server.content.block_edits import BlockEdit
 from mcp_server.errors import Refused
-from mcp_server.models import MCPCall
 from tests.content import test_block_edits as block_edits
 from tests.content import test_writing as writing
 from tests.content.test_block_edits import page as page  # a fixture that tests here ask for
@@ -29,6 +28,7 @@ from tests.tools.test_reviewers import waiting as waiting
 from tests.transport import test_provenance as provenance
 from tests.transport import test_retries as retries
 from tests.transport import test_undo as undo
+from tests.transport import test_undo_left as undo_left
 
 # How a test fails; anything else would be a mistake in what is written here.
 FAILED = (AssertionError, pytest.fail.Exception)
@@ -71,18 +71,10 @@ def replaced_with_a_new_id(
     edit.new_ids.append(place.siblings[place.index]["id"])
 
 
-class NoReferences:
-    """Instead of Wagtail's reference index."""
-
-    @staticmethod
-    def get_references_to(_: Any) -> Any:
-        return MCPCall.objects.none()
-
-
 PARTS = [
     Part(1, "base revision", "content.writing.refuse_stale", nothing,
          writing.test_a_stale_base_is_refused_with_who_and_what),
-    Part(1, "collisions per block", "content.conflicts._block_collisions", empty,
+    Part(1, "collisions per block", "content.conflicts._tell_blocks", nothing,
          block_edits.test_conflicts_are_told_per_block),
     Part(2, "open editors", "content.people._others", nothing,
          tree.test_a_page_that_somebody_has_open_is_left_alone),
@@ -114,8 +106,27 @@ PARTS = [
          scheduling.test_a_time_with_a_zone_is_shown_in_the_sites),
     Part(9, "built upon by others", "content.undo_pages._refuse_newer", nothing,
          undo.test_a_created_draft_goes_unless_somebody_touched_it, (*FAILED, IndexError)),
-    Part(9, "uploads in use", "content.undo.ReferenceIndex", NoReferences,
+    Part(9, "uploads in use", "content.undo.refuse_referred", nothing,
          undo.test_an_upload_goes_unless_something_uses_it, (*FAILED, IndexError)),
+    Part(2, "open editors below", "content.publishing.refuse_while_others_work_below", nothing,
+         tree.test_a_section_in_which_a_page_is_open_is_neither_moved_nor_deleted),
+    Part(2, "locks below", "content.publishing.refuse_while_others_work_below", nothing,
+         tree.test_a_section_in_which_a_page_is_locked_is_neither_moved_nor_deleted),
+    Part(7, "no redirect to itself", "content.moving_redirects._starts_at_its_page",
+         lambda _: False,
+         tree.test_moving_back_by_hand_leaves_no_redirect_to_itself),
+    Part(9, "comments by others", "content.undo_pages.refuse_built_upon", nothing,
+         undo_left.test_a_draft_that_others_commented_on_stays, (*FAILED, IndexError)),
+    Part(9, "drafts that link", "content.built_upon._drafts_naming", empty,
+         undo_left.test_a_draft_that_another_draft_links_to_stays, (*FAILED, IndexError)),
+    Part(9, "uploads that others changed", "content.undo.refuse_changed_upload", nothing,
+         undo_left.test_an_upload_that_another_token_changed_stays, (*FAILED, IndexError)),
+    Part(9, "comments return", "content.snapshots.restore_comments", nothing,
+         undo_left.test_comments_and_redirects_return_with_a_deleted_page),
+    Part(9, "reviews are named", "content.snapshots.lost_with", empty,
+         undo_left.test_a_review_that_does_not_return_is_named, (*FAILED, KeyError)),
+    Part(9, "redirects of a move", "content.moving_redirects.MadeByMove.forget", nothing,
+         undo_left.test_a_move_that_is_undone_leaves_no_redirects),
     Part(9, "snapshot", "content.publishing.snapshot", lambda _: {},
          undo.test_a_deleted_section_returns_as_drafts_with_its_ids),
     Part(9, "a whole session", "content.undo_pages._revert",
@@ -130,6 +141,8 @@ PARTS = [
          (*FAILED, TypeError, AttributeError)),
     Part(11, "history", "transport.call.note", nothing,
          provenance.test_the_history_names_tool_token_and_client),
+    Part(11, "every page of a run", "results.Change.and_about", given,
+         undo_left.test_every_page_of_a_run_is_recognisable),
     Part(11, "from revision to call", "records.CallRecord.made", nothing,
          provenance.test_a_revision_leads_to_the_call_that_saved_it),
 ]  # fmt: skip

@@ -65,8 +65,12 @@ def _revision(name: str) -> Arguments:
 
 def _older_revision(world: World, actor: Any) -> dict[str, Any]:
     older = world.first.latest_revision_id
-    world.first.save_revision(user=world.admin)
-    return {"page_id": world.first.pk, "revision_id": older}
+    newest = world.first.save_revision(user=world.admin).pk
+    return {"page_id": world.first.pk, "revision_id": older, "base_revision_id": newest}
+
+
+def _first_read(world: World, actor: Any) -> dict[str, Any]:
+    return {"page_id": world.first.pk, "revision_id": world.first.latest_revision_id}
 
 
 def _comment(world: World, actor: Any) -> dict[str, Any]:
@@ -186,7 +190,7 @@ MATRIX = {
     "list_comments": Row(_first(), OK, MISSING, OK),
     "add_comment": Row(_first(text="Hello", contentpath="intro"), OK, MISSING, OK),
     "resolve_comment": Row(_comment, OK, FORBIDDEN, OK),
-    "submit_for_review": Row(_first(), OK, MISSING, OK),
+    "submit_for_review": Row(_first_read, OK, MISSING, OK),
     "list_review_tasks": Row(_none, OK, OK, OK),
     "approve_review": Row(
         lambda w, a: {**_in_review(w, a), "revision_id": w.first.latest_revision_id},

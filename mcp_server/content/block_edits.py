@@ -4,36 +4,27 @@ The operations work on the field as models read it; what they do not touch is wr
 its id, and so keeps its stored form (see ``decoding``).
 """
 
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from wagtail import blocks
-from wagtail.blocks.list_block import ListBlock
 from wagtail.blocks.stream_block import BaseStreamBlock
-from wagtail.blocks.struct_block import BaseStructBlock
 
 from mcp_server.errors import Invalid
+
+from .block_places import Place, item_paths, list_inside, list_paths, places
 
 KEYS = {
     "insert": ({"block"}, {"after", "into"}),
     "replace": ({"id", "block"}, set()),
     "set": ({"id", "path", "value"}, set()),
-    "move": ({"id"}, {"after"}),
+    "move": ({"id", "after"}, set()),
     "remove": ({"id"}, set()),
 }
+# Left out, it is no wish for the start: an assistant may have forgotten it.
+_NEEDED = {"after": "needed; null for the start"}
 MAX_OPERATIONS = 50
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a block stands: the list that holds it, and its index there."""
-
-    siblings: list[Any]
-    index: int
-    holder: blocks.Block
 
 
 @dataclass
@@ -42,7 +33,10 @@ class BlockEdit:
 
     block: BaseStreamBlock
     value: list[Any]
+    before: list[Any]
     touched: dict[str, int] = field(default_factory=dict)
+    lists: list[tuple[list[Any], int]] = field(default_factory=list)
+    moved: set[str] = field(default_factory=set)
     new_ids: list[str] = field(default_factory=list)
 
     @classmethod
@@ -50,7 +44,7 @@ class BlockEdit:
         """Apply all operations in order; raises Invalid and changes nothing when one is wrong."""
         if not 0 < len(operations) <= MAX_OPERATIONS:
             raise Invalid([("operations", f"1 to {MAX_OPERATIONS} in one call")])
-        edit = cls(block, deepcopy(value))
+        edit = cls(block, deepcopy(value), value)
         for number, operation in enumerate(operations):
             path = f"operations[{number}]"
             edit._check(operation, path)
@@ -58,17 +52,36 @@ class BlockEdit:
         return edit
 
     def operation_of(self, path: str) -> int | None:
-        """The operation behind a problem at ``path`` (``body[2].quote.text``), counted from 0."""
-        for block_id, number in self.touched.items():
-            prefix = next((p for p, item in self._paths() if item.get("id") == block_id), None)
-            if prefix and path.startswith(prefix):
-                return number
-        return None
+        """The operation behind a problem at ``path`` (``[2].quote.text``), counted from 0."""
+        found = [
+            (len(prefix), self.touched[item["id"]])
+            for prefix, item in _with_id(self.block, self.value)
+            if item["id"] in self.touched and path.startswith(prefix)
+        ]
+        # Too few or too many blocks in a list: what was put into it or taken out of it last.
+        where = {id(siblings): at for at, siblings in list_paths(self.block, self.value, "")}
+        found += [
+            (len(path), number)
+            for siblings, number in self.lists
+            if where.get(id(siblings)) == path
+        ]
+        return max(found)[1] if found else None
+
+    def path_before(self, path: str) -> str:
+        """``path`` as it was before the operations, as far as its blocks were there."""
+        was = {item["id"]: prefix for prefix, item in _with_id(self.block, self.before)}
+        for prefix, item in _with_id(self.block, self.value):
+            key = item["id"]
+            # A problem with the place itself is one of the new place.
+            placed = path == prefix and key in self.moved
+            if key in was and path.startswith(prefix) and not placed:
+                return was[key] + path.removeprefix(prefix)
+        return path
 
     def _insert(self, operation: dict[str, Any], number: int, path: str) -> None:
         item = self._new(operation["block"], path)
         siblings, index = self._target(operation, path)
-        siblings.insert(index, item)
+        self._put(item, siblings, index, number)
         self.touched[item["id"]] = number
         self.new_ids.append(item["id"])
 
@@ -81,7 +94,7 @@ class BlockEdit:
 
     def _set(self, operation: dict[str, Any], number: int, path: str) -> None:
         place = self._find(operation["id"], f"{path}.id")
-        item = place.siblings[place.index]
+        item = place.item
         steps = [step for step in str(operation["path"]).split(".") if step]
         if not steps:
             item["value"] = operation["value"]
@@ -90,20 +103,28 @@ class BlockEdit:
         self.touched[operation["id"]] = number
 
     def _move(self, operation: dict[str, Any], number: int, path: str) -> None:
-        place = self._find(operation["id"], f"{path}.id")
-        item = place.siblings.pop(place.index)
-        after = operation.get("after")
+        place, after = self._find(operation["id"], f"{path}.id"), operation["after"]
+        if after is not None and after in _ids_in(place):
+            raise Invalid([(f"{path}.after", "a block cannot stand after itself or its own parts")])
+        item = self._take(place, number)
         if after is None:
-            place.siblings.insert(0, item)
+            self._put(item, place.siblings, 0, number)
         else:
-            # Looked up after the removal: a block cannot stand behind a part of itself.
             target = self._find(after, f"{path}.after")
-            target.siblings.insert(target.index + 1, item)
+            self._put(item, target.siblings, target.index + 1, number)
         self.touched[operation["id"]] = number
+        self.moved.add(operation["id"])
 
     def _remove(self, operation: dict[str, Any], number: int, path: str) -> None:
-        place = self._find(operation["id"], f"{path}.id")
-        del place.siblings[place.index]
+        self._take(self._find(operation["id"], f"{path}.id"), number)
+
+    def _put(self, item: Any, siblings: list[Any], index: int, number: int) -> None:
+        siblings.insert(index, item)
+        self.lists.append((siblings, number))
+
+    def _take(self, place: Place, number: int) -> Any:
+        self.lists.append((place.siblings, number))
+        return place.siblings.pop(place.index)
 
     def _target(self, operation: dict[str, Any], path: str) -> tuple[list[Any], int]:
         if operation.get("after") is not None:
@@ -113,17 +134,12 @@ class BlockEdit:
             return self.value, 0
         holder, _, name = str(operation["into"]).partition(".")
         place = self._find(holder, f"{path}.into")
-        inner = place.siblings[place.index]["value"]
-        for step in filter(None, name.split(".")):
-            inner = inner.setdefault(step, []) if isinstance(inner, dict) else None
-        if not isinstance(inner, list):
-            raise Invalid([(f"{path}.into", "names no list of blocks; use “id.child”")])
-        return inner, 0
+        return list_inside(place, [step for step in name.split(".") if step], f"{path}.into"), 0
 
     def _find(self, block_id: Any, path: str) -> Place:
         if isinstance(block_id, str):
-            for place in _places(self.block, self.value):
-                if place.siblings[place.index].get("id") == block_id:
+            for place in places(self.block, self.value):
+                if place.item.get("id") == block_id:
                     return place
         raise Invalid([(path, "no block with this id; call get_page_content for the ids")])
 
@@ -139,56 +155,24 @@ class BlockEdit:
         needed, optional = KEYS[name]
         missing = needed - set(operation)
         unknown = set(operation) - needed - optional - {"op"}
-        problems = [(f"{path}.{key}", "required") for key in sorted(missing)]
+        problems = [(f"{path}.{key}", _NEEDED.get(key, "required")) for key in sorted(missing)]
+        if name == "insert" and "after" not in operation and operation.get("into") is None:
+            problems.append((f"{path}.after", _NEEDED["after"]))
         allowed = ", ".join(sorted(needed | optional))
         problems += [(f"{path}.{key}", f"unknown (allowed: {allowed})") for key in sorted(unknown)]
         if problems:
             raise Invalid(problems)
 
-    def _paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        yield from _item_paths(self.block, self.value, "")
+
+def _with_id(block: BaseStreamBlock, value: Any) -> list[tuple[str, dict[str, Any]]]:
+    # Values are any JSON: an id may be a list.
+    return [found for found in item_paths(block, value, "") if isinstance(found[1].get("id"), str)]
 
 
-def _places(block: blocks.Block, value: Any) -> Iterator[Place]:
-    """Every block with an id, outer ones before those inside them."""
-    for child, item, index, siblings in _items(block, value):
-        yield Place(siblings, index, block)
-        yield from _places(child, item["value"])
-    if isinstance(block, BaseStructBlock) and isinstance(value, dict):
-        for name, child in block.child_blocks.items():
-            yield from _places(child, value.get(name))
-
-
-def _items(
-    block: blocks.Block, value: Any
-) -> Iterator[tuple[blocks.Block, dict[str, Any], int, list[Any]]]:
-    if not isinstance(value, list):
-        return
-    for index, item in enumerate(value):
-        # An operation before this one may have set anything.
-        if not isinstance(item, dict) or "value" not in item:
-            continue
-        if isinstance(block, ListBlock):
-            yield block.child_block, item, index, value
-        elif isinstance(block, BaseStreamBlock):
-            child = block.child_blocks.get(str(item.get("type")))
-            if child is not None:
-                yield child, item, index, value
-
-
-def _item_paths(block: blocks.Block, value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """``([2].quote, block)``, inner ones first: the innermost block names a problem best."""
-    for child, item, index, _ in _items(block, value):
-        name = f".{item['type']}" if isinstance(block, BaseStreamBlock) else ""
-        yield from _item_paths(child, item["value"], f"{path}[{index}]{name}")
-    if isinstance(block, BaseStructBlock) and isinstance(value, dict):
-        for key, child in block.child_blocks.items():
-            yield from _item_paths(child, value.get(key), f"{path}.{key}")
-    if isinstance(value, list):
-        # Blocks of an unknown type too: that is a problem that wants its operation named.
-        yield from (
-            (f"{path}[{index}]", item) for index, item in enumerate(value) if isinstance(item, dict)
-        )
+def _ids_in(place: Place) -> list[Any]:
+    """The ids of a block and of those inside it."""
+    inner = (found.item.get("id") for found in places(place.block, place.item["value"]))
+    return [place.item.get("id"), *inner]
 
 
 def _assign(value: Any, steps: list[str], new: Any, path: str) -> None:

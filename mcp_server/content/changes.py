@@ -1,7 +1,7 @@
 """What a token changed, newest first."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
 from pydantic import BaseModel
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ChangeItem(BaseModel):
-    """One change; ``before`` and ``after`` are revisions of the page."""
+    """One change; ``before`` and ``after`` are revisions, ``was`` are an image's values before."""
 
     id: int
     tool: str
@@ -30,6 +30,7 @@ class ChangeItem(BaseModel):
     title: str
     before: int | None = None
     after: int | None = None
+    was: dict[str, Any] | None = None
     undone: bool | None = None
 
 
@@ -68,5 +69,6 @@ def _item(call: MCPCall) -> ChangeItem:
         title=call.object_title,
         before=call.revision_before,
         after=call.revision_after,
+        was=call.data.get("image", {}).get("before"),
         undone=True if call.undone_at else None,
     )

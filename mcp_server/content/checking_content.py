@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from django.forms import Field
 from wagtail.images import get_image_model
 
 from .checking_base import Finding, Inspection, shortened
 from .checking_parts import Heading, Picture
-from .publishing import publish_problems
+from .readiness import is_missing, publish_problems
+from .references import usable_keys
 
 # What search results show before they cut: https://moz.com/learn/seo/title-tag (50 to 60
 # characters) and https://moz.com/learn/seo/meta-description (155 to 160).
@@ -80,7 +80,8 @@ def _descriptions(keys: set[str]) -> dict[str, str]:
     model = get_image_model()
     if not keys or not any(item.name == "description" for item in model._meta.get_fields()):
         return {}
-    found = model._default_manager.filter(pk__in=keys).values_list("pk", "description")
+    known = usable_keys(model, keys)
+    found = model._default_manager.filter(pk__in=known).values_list("pk", "description")
     return {str(pk): description or "" for pk, description in found}
 
 
@@ -110,9 +111,7 @@ def _publishing(inspection: Inspection, path: str, message: str) -> Finding:
     if name and name not in inspection.fields:
         # A field that this actor does not see: not even what is wrong with it.
         path, message = "", "a field that is not shown here keeps this page from being published"
-    # A StreamBlock says it in Django's words, and without a code.
-    empty = message in ("required", str(Field.default_error_messages["required"]))
-    check = "required" if empty else "invalid"
+    check = "required" if is_missing(message) else "invalid"
     told = "empty, but required" if check == "required" else message
     where = inspection.content.place(path) if path else ""
     return Finding(check=check, where=where, message=told, suggestion=_next(check, name, path))

@@ -1,6 +1,6 @@
 """Links and choosers whose target visitors cannot reach. No address outside the site is opened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Model
@@ -9,9 +9,9 @@ from wagtail.models import CollectionViewRestriction, Page
 
 from .checking_base import Finding, Inspection, shortened
 from .checking_parts import Link
-from .finding import MAX_ID, visible_pages
-from .references import visible_documents
-from .shapes import restriction, shown_title
+from .finding import visible_pages
+from .references import usable_keys, visible_documents
+from .shapes import has_address, restriction, shown_title
 
 # Why a target is of no use to visitors; None where it is.
 Reasons = dict[str, str | None]
@@ -22,7 +22,12 @@ def links(inspection: Inspection) -> Iterator[Finding]:
 
     What the actor may not see is told from what is gone only by what any visitor could find out.
     """
-    found = list(dict.fromkeys(inspection.content.links))
+    yield from unreachable(inspection, inspection.content.links)
+
+
+def unreachable(inspection: Inspection, to_check: Iterable[Link]) -> Iterator[Finding]:
+    """A finding for each of these links whose target visitors cannot reach."""
+    found = list(dict.fromkeys(to_check))
     targets: dict[type[Model], set[str]] = {}
     for link in found:
         targets.setdefault(link.model, set()).add(link.key)
@@ -41,19 +46,19 @@ def _gone(link: Link) -> str:
 
 def _reasons(inspection: Inspection, model: type[Model], keys: set[str]) -> Reasons:
     """What is wrong with each target that exists for visitors or for the actor."""
-    known = [key for key in keys if not key.isdecimal() or 0 < int(key) <= MAX_ID]
+    known = usable_keys(model, keys)
     if issubclass(model, Page):
-        return _page_reasons(inspection, [key for key in known if key.isdecimal()])
+        return _page_reasons(inspection, known)
     if issubclass(model, get_document_model()):
         return _document_reasons(inspection, known)
     return {str(pk): None for pk in _existing(model, known)}
 
 
-def _existing(model: type[Model], keys: list[str]) -> Any:
+def _existing(model: type[Model], keys: list[Any]) -> Any:
     return model._default_manager.filter(pk__in=keys).values_list("pk", flat=True)
 
 
-def _page_reasons(inspection: Inspection, keys: list[str]) -> Reasons:
+def _page_reasons(inspection: Inspection, keys: list[Any]) -> Reasons:
     pages = list(Page.objects.filter(pk__in=keys))
     seen = set(visible_pages(inspection.actor).filter(pk__in=keys).values_list("pk", flat=True))
     reasons: Reasons = {}
@@ -69,6 +74,8 @@ def _page_reasons(inspection: Inspection, keys: list[str]) -> Reasons:
 def _page_problem(page: Page, source: Page) -> str | None:
     if not page.live:
         return "is not published"
+    if not has_address(page):
+        return "has no address on this site"
     private = restriction(page)
     # Between pages behind the same door, nobody is turned away.
     if private and private != restriction(source):
@@ -76,7 +83,7 @@ def _page_problem(page: Page, source: Page) -> str | None:
     return None
 
 
-def _document_reasons(inspection: Inspection, keys: list[str]) -> Reasons:
+def _document_reasons(inspection: Inspection, keys: list[Any]) -> Reasons:
     documents = get_document_model()._default_manager.filter(pk__in=keys)
     found = dict(documents.values_list("pk", "collection__path"))
     private = _private_collections()

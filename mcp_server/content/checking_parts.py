@@ -1,8 +1,13 @@
 """What a page is made of, for those who look it over: each piece with the place where it stands."""
 
+import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Model
+from django.forms import CharField, URLField
+
+_ADDRESS = re.compile(r"/(?!/)|https?://", re.I)
 
 
 @dataclass(frozen=True)
@@ -54,3 +59,13 @@ class Content:
             cut = max(known.rfind("."), known.rfind("["), 0)
             known, rest = known[:cut], known[cut:] + rest
         return f"{self.places.get(known, '')}{rest}"
+
+
+def is_address(name: str, form_field: Any, value: Any) -> bool:
+    """Whether ``value`` of a field or block is an address, by its kind or by its name and look."""
+    if not isinstance(value, str) or not value:
+        return False
+    named = name in ("url", "href", "link") or name.endswith(("_url", "_link"))
+    return isinstance(form_field, URLField) or (
+        isinstance(form_field, CharField) and named and bool(_ADDRESS.match(value))
+    )

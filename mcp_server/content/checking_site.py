@@ -53,6 +53,9 @@ def orphan(inspection: Inspection) -> Iterator[Finding]:
     page = inspection.page
     if page.show_in_menus or _is_site_root(page) or _is_referred_to(page) or _is_listed(page):
         return
+    if not page.live and not _live_siblings(page):
+        # The first of its type here: whether the parent will list it cannot be seen yet.
+        return
     yield Finding(
         check="orphan", where="",
         message=(

@@ -13,7 +13,10 @@ _HEADING = re.compile(r"h([1-6])$")
 
 @dataclass
 class RichContent:
-    """What one rich text holds; links are ``(kind, id)``, pictures ``(id, alt or None)``."""
+    """What one rich text holds; links are ``(kind, id)``, pictures ``(id, alt or None)``.
+
+    An address is what an ``href`` says; "" for a link that has none.
+    """
 
     headings: list[tuple[int, str]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
@@ -50,7 +53,10 @@ class _Reader(HTMLParser):
             self.level = int(match[1])
         elif tag == "a":
             self._link(given)
-        elif tag == "img" or (tag == "embed" and given.get("embedtype") == "image"):
+        elif tag == "img":
+            # Its id is an anchor of the document, never a key of the library.
+            self.found.pictures.append(("", given.get("alt")))
+        elif tag == "embed" and given.get("embedtype") == "image":
             self.found.pictures.append((given.get("id") or "", given.get("alt")))
 
     def handle_endtag(self, tag: str) -> None:
@@ -71,5 +77,6 @@ class _Reader(HTMLParser):
         kind, number = given.get("linktype"), given.get("id")
         if kind and number:
             self.found.links.append((kind, number))
-        elif href := given.get("href"):
-            self.found.addresses.append(href)
+        elif (href := given.get("href")) is not None or not (given.get("name") or number):
+            # Without name and id it is no anchor either, but a link that leads nowhere.
+            self.found.addresses.append(href or "")

@@ -15,7 +15,7 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
-from .checking_parts import Content, Heading, Link, Picture
+from .checking_parts import Content, Heading, Link, Picture, is_address
 from .checking_text import count_words, read_html
 from .codec import is_list_item, stored_stream, table_cells
 from .fields import StreamFormField, is_rich_text, row_fields
@@ -53,6 +53,8 @@ class _Walker:
         elif isinstance(form_field, ModelChoiceField):
             for model, key in _targets(instance, name, form_field):
                 self._chosen(model, str(key), where)
+        elif is_address(name, form_field, value):
+            self.found.addresses.append((where, str(value)))
         elif _is_text(instance, name):
             self._text(value)
 
@@ -65,7 +67,7 @@ class _Walker:
             self._html(raw, where)
         elif isinstance(block, blocks.ChooserBlock):
             self._chosen(block.model_class, str(raw), where)
-        elif isinstance(block, blocks.URLBlock):
+        elif is_address(block.name, getattr(block, "field", None), raw):
             self.found.addresses.append((where, str(raw)))
         elif isinstance(block, TableBlock):
             self._table(raw)

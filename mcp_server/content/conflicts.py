@@ -1,23 +1,74 @@
 """What happened to a page since somebody read it, in words: per field, and per block by id."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
+from mcp_server.errors import Invalid
+
+from .block_edits import MAX_OPERATIONS, BlockEdit
 from .clock import shown
+from .conflict_blocks import compare_blocks
 from .fields import StreamFormField, form_fields
 from .people import display_name
 from .reading import field_value
+from .shortening import quoted
+from .text import size_problem
 
-SHOWN = 120
+MAX_REVISIONS = 5
+MAX_NAMES = 12
+MAX_COLLISIONS = 8
+
+
+@dataclass(frozen=True)
+class Operations:
+    """A StreamField's new value that is given as operations on its blocks."""
+
+    items: list[Any]
+
+    def on(self, block: Any, value: list[Any]) -> list[Any]:
+        """``value`` after those operations that fit it."""
+        for operation in self.items[:MAX_OPERATIONS]:
+            try:
+                value = BlockEdit.of(block, value, [operation]).value
+            except Invalid:
+                # Told when the operations are made on the newest revision.
+                continue
+        return value
+
+    def lost(self, before: list[Any], now: list[Any]) -> list[str]:
+        """Blocks that something was to stand after, and that are gone."""
+        named = [str(item.get("after")) for item in self.items if isinstance(item, dict)]
+        gone = compare_blocks(before, now, before).there_only
+        return [key for key in dict.fromkeys(named) if f"{key} (removed)" in gone]
+
+
+@dataclass
+class Told:
+    """The three parts of the answer."""
+
+    there_only: list[str] = field(default_factory=list)
+    fits: list[str] = field(default_factory=list)
+    collisions: list[str] = field(default_factory=list)
+
+    def lines(self) -> Iterator[str]:
+        """Empty parts are left out."""
+        if self.there_only:
+            yield f"Changed there only: {'; '.join(self.there_only)}."
+        if self.fits:
+            yield f"Unchanged there (yours can be applied again): {'; '.join(self.fits)}."
+        yield from self.collisions[:MAX_COLLISIONS]
+        rest = len(self.collisions) - MAX_COLLISIONS
+        if rest > 0:
+            yield f"And {rest} more collisions."
 
 
 def operated(operations: list[Any], field: str) -> Mapping[str, Any]:
-    """Which blocks of ``field`` some block operations are about, for the conflict sentence."""
-    named = [item.get("id") or item.get("after") for item in operations if isinstance(item, dict)]
-    return {field: [{"id": block_id} for block_id in named if block_id]}
+    """What some block operations make of ``field``, for the conflict sentence."""
+    return {field: Operations(operations)}
 
 
 def changed_fields(page: Model, before: Any, after: Any, user: Any) -> list[str]:
@@ -33,60 +84,89 @@ def conflict_sentence(
     page: Any, base_revision_id: int, values: Mapping[str, Any], user: Any
 ) -> str:
     """Who saved what when; which of the caller's changes still fit, and which collide."""
-    latest = page.get_latest_revision()
     base = page.revisions.filter(pk=base_revision_id).first()
-    who = f"{display_name(latest.user)} saved revision {latest.pk} at {shown(latest.created_at)}"
+    latest = page.get_latest_revision()
     if base is None:
+        who = f"{_who(latest)}. What you read had no revision to compare with"
         return f"Nothing was saved: {who}. {_next_step(page)}"
-    before, now = base.as_object(), latest.as_object()
-    changed = changed_fields(page, before, now, user)
-    lines = [f"Nothing was saved: {who}, after revision {base_revision_id} that you read."]
-    lines.append(f"Changed there: {', '.join(changed) or 'nothing that you can see'}.")
-    fits = [name for name in values if name not in changed]
-    if fits:
-        lines.append(f"Not changed there, so yours still fits: {', '.join(fits)}.")
-    fields = dict(form_fields(type(page)))
-    for name in changed:
-        if name in values:
-            was, became = (field_value(state, name, fields[name]) for state in (before, now))
-            lines += _collision(name, fields[name], was, became, values[name])
+    lines = [f"Nothing was saved: after revision {base_revision_id} that you read,"]
+    lines += _saves(page, base, latest, user)
+    lines += _told(page, base.as_object(), latest.as_object(), values, user).lines()
     return "\n".join([*lines, _next_step(page)])
 
 
-def _collision(name: str, field: Any, before: Any, now: Any, mine: Any) -> list[str]:
-    if isinstance(field, StreamFormField) and isinstance(mine, list):
-        return _block_collisions(name, before, now, mine)
-    if mine == now:
-        return [f"{name} has your value there already."]
-    return [f"{name} collides: theirs {_short(now)}, yours {_short(mine)}."]
+def _saves(page: Any, base: Revision, latest: Revision, user: Any) -> Iterator[str]:
+    """Each revision since the base: by whom, when, which fields; the newest ones."""
+    newer = page.revisions.filter(pk__gt=base.pk).select_related("user").order_by("-pk")
+    found = list(newer[: MAX_REVISIONS + 1]) or [latest]
+    rest = newer.count() - MAX_REVISIONS
+    earlier = found.pop() if rest > 0 else base
+    if rest > 0:
+        yield f"{rest} earlier revision{'s' if rest > 1 else ''}, not shown;"
+    before = earlier.as_object()
+    for revision in reversed(found):
+        after = revision.as_object()
+        changed = changed_fields(page, before, after, user)
+        end = "." if revision is found[0] else ";"
+        yield f"{_who(revision)}: {_listed(changed) or 'nothing that you can see'}{end}"
+        before = after
 
 
-def _block_collisions(name: str, before: list[Any], now: list[Any], mine: list[Any]) -> list[str]:
+def _told(page: Any, before: Any, now: Any, values: Mapping[str, Any], user: Any) -> Told:
+    fields = dict(form_fields(type(page), user))
+    changed = changed_fields(page, before, now, user)
+    # What is too deep or long is refused when it is written; here it would only take time.
+    mine = {
+        name: value
+        for name, value in values.items()
+        if name in fields
+        and size_problem(value.items if isinstance(value, Operations) else value) is None
+    }
+    told = Told()
+    only_there = _listed([name for name in changed if name not in mine])
+    fits = _listed([name for name in mine if name not in changed])
+    told.there_only += [only_there] if only_there else []
+    told.fits += [fits] if fits else []
+    for name in (name for name in changed if name in mine):
+        was, became = (field_value(state, name, fields[name]) for state in (before, now))
+        _tell_field(told, name, fields[name], was, became, mine[name])
+    return told
+
+
+def _tell_field(told: Told, name: str, field: Any, before: Any, now: Any, mine: Any) -> None:
+    if isinstance(field, StreamFormField) and isinstance(mine, list | Operations):
+        _tell_blocks(told, name, field, before, now, mine)
+    elif mine == now:
+        told.collisions.append(f"{name} has your value there already.")
+    elif mine == before:
+        told.there_only.append(name)
+    elif not isinstance(mine, Operations):
+        theirs, yours = quoted(now, mine)
+        told.collisions.append(f"{name} collides: theirs {theirs}, yours {yours}.")
+
+
+def _tell_blocks(told: Told, name: str, field: Any, before: Any, now: Any, mine: Any) -> None:
     """Blocks by id: a block that only one side changed does not collide."""
-    old, theirs, yours = _by_id(before), _by_id(now), _by_id(mine)
-    their_changes = {key for key in old.keys() | theirs.keys() if old.get(key) != theirs.get(key)}
-    both = [
-        key
-        for key in their_changes
-        if key in yours and yours[key] != old.get(key) and yours[key] != theirs.get(key)
-    ]
-    lines = [
-        f"{name} block {key} collides: theirs {_short(_value(theirs.get(key)))}, "
-        f"yours {_short(_value(yours[key]))}."
-        for key in sorted(both)
-    ]
-    only_there = sorted(their_changes - set(both))
-    if only_there:
-        lines.append(f"{name} blocks changed there only: {', '.join(only_there[:12])}.")
-    return lines
+    if isinstance(mine, Operations):
+        lost = mine.lost(before, now)
+        told.collisions += [f"{name} block {key} was removed there: name another." for key in lost]
+        mine = mine.on(field.block, before)
+    found = compare_blocks(before, now, mine)
+    told.collisions += [f"{name} {sentence}" for sentence in found.collisions]
+    if found.there_only:
+        told.there_only.append(f"{name} blocks {_listed(found.there_only)}")
+    if found.fits:
+        told.fits.append(f"{name} blocks {_listed(found.fits)}")
 
 
-def _by_id(items: list[Any]) -> dict[str, Any]:
-    return {item["id"]: item for item in items or [] if isinstance(item, dict) and item.get("id")}
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return ", ".join(names[:MAX_NAMES]) + more
 
 
-def _value(item: Any) -> Any:
-    return "removed" if item is None else item.get("value", "an edit of this block")
+def _who(revision: Revision) -> str:
+    name = display_name(revision.user)
+    return f"{name} saved revision {revision.pk} at {shown(revision.created_at)}"
 
 
 def _next_step(page: Any) -> str:
@@ -94,8 +174,3 @@ def _next_step(page: Any) -> str:
     if not isinstance(page, Page):
         read = f"get_snippet for {page._meta.label} {page.pk}"
     return f"Call {read}, put your change on top, and use its revision_id."
-
-
-def _short(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”"

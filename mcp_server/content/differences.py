@@ -10,6 +10,8 @@ from typing import Any
 
 from wagtail.admin.compare import diff_text
 
+from .shortening import quoted
+
 # Characters of a value, of an unchanged stretch on each side of a change, and of a whole line.
 SHOWN = 160
 CONTEXT = 24
@@ -45,13 +47,13 @@ def _items(path: str, before: list[Any], after: list[Any]) -> Iterator[str]:
     new = {item["id"]: item for item in after}
     for key in [key for key in old if key not in new]:
         yield f"{path}.{key}: removed {_described(old[key])}"
-    moved = _moved(list(old), list(new))
+    elsewhere = moved(list(old), list(new))
     previous = None
     for key, item in new.items():
         place = f"after {previous}" if previous else "as the first"
         if key not in old:
             yield f"{path}.{key}: added {place}: {_described(item)}"
-        elif key in moved:
+        elif key in elsewhere:
             yield f"{path}.{key}: moved {place}"
         if key in old:
             yield from _inside(f"{path}.{key}", old[key], item)
@@ -71,13 +73,16 @@ def _entries(path: str, before: list[Any], after: list[Any]) -> Iterator[str]:
     """Lists without ids: tags, ids of related objects, rows of a table, rows not saved yet."""
     texts = [_plain(item) for item in before], [_plain(item) for item in after]
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
-        if kind != "equal":
+        if kind == "replace":
+            old, new = quoted(before[i1:i2], after[j1:j2], SHOWN)
+            yield f"{path}: removed {old} added {new}"
+        elif kind != "equal":
             gone = f" removed {_short(before[i1:i2])}" if i2 > i1 else ""
-            new = f" added {_short(after[j1:j2])}" if j2 > j1 else ""
-            yield f"{path}:{gone}{new}"
+            come = f" added {_short(after[j1:j2])}" if j2 > j1 else ""
+            yield f"{path}:{gone}{come}"
 
 
-def _moved(before: list[Any], after: list[Any]) -> set[Any]:
+def moved(before: list[Any], after: list[Any]) -> set[Any]:
     """The ids that stand in both lists but not in the same order; as few as possible."""
     known, kept = set(before), set(after)
     old = [key for key in before if key in kept]
@@ -90,7 +95,7 @@ def _moved(before: list[Any], after: list[Any]) -> set[Any]:
 def _text(before: str, after: str) -> str:
     """``…unchanged [-gone-]{+new+} unchanged…``, long stretches shortened with their length."""
     if len(before) + len(after) > COMPARED:
-        return f"{_short(before)} → {_short(after)}"
+        return " → ".join(quoted(before, after, SHOWN))
     changes = diff_text(before, after).changes
     parts = []
     for index, (kind, text) in enumerate(changes):

@@ -13,11 +13,12 @@ from wagtail.permissions import policy_registry
 from mcp_server.actor import Actor
 
 from .finding import visible_pages
-from .listing import for_listing
+from .listing import for_listing, offset_of, page_of
 from .matching import matching, matching_pages
 from .references import visible_documents, visible_images
 from .searching import search_words
 from .shapes import (
+    Listing,
     page_path,
     page_status,
     restriction,
@@ -29,14 +30,16 @@ from .snippets import load_states, snippet_status
 from .snippets_types import snippet_models, visible_snippets
 
 # What may be done with a hit, and the action that a permission policy knows for it.
+MAX_RANKED = 100  # of each kind
 _USE, _EDIT, _PUBLISH = ("use", "choose"), ("edit", "change"), ("publish", "publish")
 
 
 class Hit(BaseModel):
     """Something that matches: where it stands, and what this user may do with it.
 
-    ``path`` and ``restricted`` are there for pages, ``collection`` for images and documents,
-    ``status`` for what has drafts. ``type`` and ``id`` are what the tools for snippets take.
+    ``kind`` is page, image, document or a snippet's type. ``path`` and ``restricted`` are there
+    for pages, ``collection`` for images and documents, ``status`` for what has drafts. ``type``
+    and ``id`` are what the tools for snippets take.
     """
 
     kind: str
@@ -50,31 +53,41 @@ class Hit(BaseModel):
     may: list[str]
 
 
-class Hits(BaseModel):
-    """The best matches, and how many there are of each kind."""
+class Hits(Listing[Hit]):
+    """The best matches, and how many there are of each kind; the cursor ends with those ranked."""
 
-    items: list[Hit]
     totals: dict[str, int]
 
 
-def search_everything(actor: Actor, query: str, limit: int) -> Hits:
-    """The best ``limit`` matches that this actor may see; a few queries for each kind."""
+def search_everything(actor: Actor, query: str, limit: int, cursor: str | None = None) -> Hits:
+    """Matches that this actor may see, the best first; a few queries for each kind."""
+    start = offset_of(cursor)
     words = search_words(query)
     if not words:
-        return Hits(items=[], totals={})
+        return Hits(items=[], total=0, totals={})
+    ranked, totals = _ranked(actor, words)
+    with site_roots_loaded():
+        items = _hits(actor, ranked[start : start + limit])
+    reached = page_of(items, len(ranked), start)
+    total = sum(totals.values())
+    return Hits(items=items, total=total, totals=totals, next_cursor=reached.next_cursor)
+
+
+def _ranked(actor: Actor, words: str) -> tuple[list[tuple[str, Model]], dict[str, int]]:
+    """The best of every kind in one order, and how many there are of each.
+
+    As many whatever the cursor says: with others, what came before it would move.
+    """
     totals: dict[str, int] = {}
     ranked = []
     for order, (kind, results) in enumerate(_found(actor, words)):
-        best = list(results[:limit])
+        best = list(results[:MAX_RANKED])
         if best:
-            total = len(best) if len(best) < limit else int(results.count())
-            totals[kind] = totals.get(kind, 0) + total
+            totals[kind] = len(best) if len(best) < MAX_RANKED else int(results.count())
         for place, item in enumerate(best):
             ranked.append(((_distance(_title(item), words), place, order), kind, item))
     ranked.sort(key=lambda hit: hit[0])
-    chosen = [(kind, item) for _, kind, item in ranked[:limit]]
-    with site_roots_loaded():
-        return Hits(items=_hits(actor, chosen), totals=totals)
+    return [(kind, item) for _, kind, item in ranked], totals
 
 
 def _found(actor: Actor, words: str) -> Iterator[tuple[str, Any]]:
@@ -83,7 +96,8 @@ def _found(actor: Actor, words: str) -> Iterator[tuple[str, Any]]:
         yield kind, matching(objects.select_related("collection"), words, actor.user)
     for model in snippet_models(actor).values():
         objects = visible_snippets(actor, model)
-        yield model._meta.model_name or "snippet", matching(objects, words, actor.user)
+        # Its whole label: a site may call a snippet Document, or have two Authors.
+        yield str(model._meta.label), matching(objects, words, actor.user)
 
 
 def _distance(title: str, words: str) -> int:
@@ -97,8 +111,12 @@ def _distance(title: str, words: str) -> int:
 def _title(item: Model) -> str:
     if isinstance(item, Page):
         return shown_title(item)
-    known = isinstance(item, get_image_model() | get_document_model())
+    known = _is_media(type(item))
     return str(item.title if known else item)  # type: ignore[attr-defined]  # both have a title
+
+
+def _is_media(model: type[Model]) -> bool:
+    return issubclass(model, get_image_model() | get_document_model())
 
 
 def _hits(actor: Actor, chosen: list[tuple[str, Model]]) -> list[Hit]:
@@ -116,7 +134,7 @@ def _allowed(actor: Actor, model: type[Model], items: list[Model]) -> Callable[[
     if issubclass(model, Page):
         return lambda page: _allowed_with_page(actor, page)
     actions = [_EDIT]
-    if issubclass(model, get_image_model() | get_document_model()):
+    if _is_media(model):
         actions = [_USE, _EDIT]
     elif issubclass(model, DraftStateMixin):
         actions = [_EDIT, _PUBLISH]
@@ -147,7 +165,7 @@ def _hit(kind: str, item: Any, may: list[str]) -> Hit:
             path=page_path(item), status=page_status(item), restricted=restriction(item),
         )  # fmt: skip
     key = item.pk if isinstance(item.pk, int) else str(item.pk)
-    collection = item.collection.name if kind in ("image", "document") else None
+    collection = item.collection.name if _is_media(type(item)) else None
     return Hit(
         kind=kind, id=key, title=_title(item), type=str(item._meta.label), may=may,
         collection=collection, status=snippet_status(item),

@@ -19,7 +19,7 @@ from mcp_server.actor import Actor
 from .clock import local
 from .fields import StreamFormField, form_fields, is_rich_text, row_fields
 from .leaves import choices
-from .references import visible_objects
+from .references import sample_object
 
 # Wagtail fills these itself; an example that sets them would teach to set them.
 _LEFT_OUT = {"slug", "seo_title", "search_description", "show_in_menus"}
@@ -63,7 +63,7 @@ def _row(actor: Actor, formset: Any) -> dict[str, Any]:
 
 def _scalar(actor: Actor, name: str, field: Any) -> Any:
     if isinstance(field, ModelChoiceField):
-        key = _first(actor, field.queryset.model)  # type: ignore[union-attr]  # set by its form
+        key = sample_object(actor, field.queryset.model)  # type: ignore[union-attr]  # set by its form
         return [key] if isinstance(field, ModelMultipleChoiceField) and key is not None else key
     if isinstance(field, forms.ChoiceField):
         values = choices(field)
@@ -164,7 +164,7 @@ def _leaf(actor: Actor, name: str, block: blocks.Block) -> Any:
     if isinstance(block, blocks.RichTextBlock):
         return "A paragraph with **bold** text."
     if isinstance(block, blocks.ChooserBlock):
-        first = _first(actor, block.model_class)
+        first = sample_object(actor, block.model_class)
         return Nothing if first is None else first
     field = getattr(block, "field", None)
     value = Nothing if field is None else _scalar(actor, name, field)
@@ -178,7 +178,3 @@ def _suits(field: Any, value: Any) -> bool:
     except forms.ValidationError:
         return False
     return True
-
-
-def _first(actor: Actor, model: type[Model]) -> Any:
-    return visible_objects(actor, model).order_by("pk").values_list("pk", flat=True).first()

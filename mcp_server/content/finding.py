@@ -34,6 +34,10 @@ def tree_root(actor: Actor) -> Page | None:
     root = PagePermissionPolicy().explorable_root_instance(actor.user)
     if root is not None and actor.root_page and actor.root_page.is_descendant_of(root):
         root = actor.root_page
+    if root is not None and root.depth == 1:
+        # The root of the tree is no page; where it holds a single one, that is the top.
+        below = list(visible_pages(actor).filter(depth=2)[:2])
+        root = below[0] if len(below) == 1 else root
     return root if root is not None and visible_pages(actor).filter(pk=root.pk).exists() else None
 
 
@@ -51,8 +55,17 @@ def visible_page(actor: Actor, page_id: int) -> Page:
     page = visible_pages(actor).filter(pk=page_id, depth__gt=1).specific().first()
     page = page or _reviewed_page(actor, page_id)
     if page is None:
-        raise no_such_page(page_id)
+        raise _tree_root_refused(actor, page_id) or no_such_page(page_id)
     return page
+
+
+def _tree_root_refused(actor: Actor, page_id: int) -> Refused | None:
+    if not visible_pages(actor).filter(pk=page_id, depth=1).exists():
+        return None
+    return Refused(
+        f"Page {page_id} is the root of the tree, no page of a site. "
+        "Call get_page_tree for the pages below it."
+    )
 
 
 def _reviewed_page(actor: Actor, page_id: int) -> Page | None:

@@ -100,8 +100,7 @@ def new_page_form(actor: Actor, page: Page, parent: Page, values: Values) -> tup
         # Wagtail's admin makes the slug in the browser; a page made elsewhere needs one too.
         slug = slugify(title, allow_unicode=True)[:200] or "page"
         values = {**values, "slug": find_available_slug(parent, slug)}
-    form, warnings = bound_form(actor, page, values, _needed(type(page)), parent_page=parent)
-    return form, [*warnings, *_still_needed(actor, form.instance)]
+    return bound_form(actor, page, values, _needed(type(page)), parent_page=parent)
 
 
 def page_form(
@@ -137,11 +136,11 @@ def snippet_form(actor: Actor, instance: Model, values: Values) -> tuple[Any, li
 
 
 def missing_for_publishing(model: type[Model], user: Any) -> list[str]:
-    """Fields without a default that a draft may lack but a published page may not."""
+    """Fields that a draft may lack but a published page may not."""
     return [
         name
         for name, field in form_fields(model, user)
-        if name in deferrable(model) and _is_required(field) and not _has_default(model, name)
+        if name in deferrable(model) and _is_required(field)
     ]
 
 

@@ -11,13 +11,20 @@ from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 from pydantic import BaseModel
 from wagtail.admin.admin_url_finder import AdminURLFinder
-from wagtail.models import Page, ReferenceIndex, Revision
+from wagtail.models import (
+    Comment,
+    Page,
+    ReferenceIndex,
+    Revision,
+    WorkflowState,
+    get_default_page_content_type,
+)
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Refused
 
-from .clock import shown
 from .finding import visible_pages
+from .planned import expiries, goes_live
 from .redirects import redirects_to
 from .shapes import PageItem, shown_title, type_name
 
@@ -49,6 +56,7 @@ class Impact(BaseModel):
     hidden: int | None = None
     redirects: int | None = None
     scheduled: list[str] | None = None
+    open_comments: int | None = None
     confirm: str
 
 
@@ -71,6 +79,7 @@ def page_impact(actor: Actor, page: Page) -> Impact:
         hidden=hidden_aliases + hidden_translations or None,
         redirects=redirects_to(subtree) or None,
         scheduled=_schedules(subtree)[:SHOWN] or None,
+        open_comments=_open_comments(subtree).count() or None,
         confirm=confirm_value(actor, page),
     )
 
@@ -78,15 +87,19 @@ def page_impact(actor: Actor, page: Page) -> Impact:
 def confirm_value(actor: Actor, page: Page) -> str:
     """A value that changes with anything that the impact tells; useless to other users."""
     subtree = Page.objects.descendant_of(page, inclusive=True)
+    sources = sources_of(subtree)
     # Every state that a reader of the impact relied on; revisions stand for the content.
     state = [
         str(actor.user.pk),
         list(subtree.order_by("path").values_list("pk", "path", "live", "latest_revision_id")),
-        sorted((content_type, str(pk)) for content_type, pk in sources_of(subtree)),
+        sorted((content_type, str(pk)) for content_type, pk in sources),
+        _visibility(sources),
         sorted(page.aliases.values_list("pk", flat=True)),
         sorted(page.get_translations().values_list("pk", flat=True)),
         redirects_to(subtree),
         _schedules(subtree),
+        _reviews(subtree),
+        list(_open_comments(subtree).order_by("pk").values_list("pk", flat=True)),
     ]
     return salted_hmac("mcp_server.confirm", json.dumps(state), algorithm="sha256").hexdigest()[:20]
 
@@ -107,12 +120,30 @@ def _schedules(subtree: Any) -> list[str]:
     ids = Revision.page_revisions.exclude(approved_go_live_at=None).values_list("object_id")
     planned = Q(pk__in=[int(pk) for (pk,) in ids]) | Q(expire_at__isnull=False)
     for page in subtree.filter(planned).order_by("path"):
-        revision = page.scheduled_revision
-        if revision is not None:
-            found.append(f"{page.pk} goes live at {shown(revision.approved_go_live_at)}")
-        if page.expire_at is not None and not page.expired:
-            found.append(f"{page.pk} expires at {shown(page.expire_at)}")
+        if moment := goes_live(page):
+            found.append(f"{page.pk} goes live at {moment}")
+        found += [f"{page.pk} expires at {moment}" for moment in expiries(page)]
     return found
+
+
+def _open_comments(subtree: Any) -> Any:
+    return Comment.objects.filter(page__in=subtree, resolved_at=None)
+
+
+def _reviews(subtree: Any) -> list[tuple[str, str, int | None]]:
+    """Which pages are in review, and at which task."""
+    found = WorkflowState.objects.active().filter(
+        base_content_type=get_default_page_content_type(),
+        object_id__in=[str(pk) for pk in subtree.values_list("pk", flat=True)],
+    )
+    return list(found.order_by("pk").values_list("object_id", "status", "current_task_state_id"))
+
+
+def _visibility(sources: list[tuple[int, str]]) -> list[tuple[int, bool]]:
+    """Which of the referring pages visitors see."""
+    page_type = ContentType.objects.get_for_model(Page).pk
+    pages = Page.objects.filter(pk__in=[pk for kind, pk in sources if kind == page_type])
+    return list(pages.order_by("pk").values_list("pk", "live"))
 
 
 def sources_of(subtree: Any) -> list[tuple[int, str]]:

@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 from wagtail.admin.models import EditingSession
 from wagtail.admin.utils import get_user_display_name
-from wagtail.models import LockableMixin, Page, get_default_page_content_type
+from wagtail.locks import ScheduledForPublishLock, WorkflowLock
+from wagtail.models import LockableMixin, Page, WorkflowState, get_default_page_content_type
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Conflict
+
+from .planned import goes_live
 
 
 def display_name(user: Any) -> str:
@@ -22,13 +25,18 @@ def display_name(user: Any) -> str:
 
 
 def lock_note(thing: Any) -> str | None:
-    """Who locked the page or snippet; None when it is not locked."""
+    """Who or what locked the page or snippet; None when it is not locked."""
     lock = _lock(thing)
     if lock is None:
         return None
     if getattr(thing, "locked", False):
         return display_name(thing.locked_by)
-    return str(getattr(getattr(lock, "task", None), "name", "a workflow or schedule"))
+    if isinstance(lock, WorkflowLock):
+        return f"the workflow task {lock.task.name}"
+    if isinstance(lock, ScheduledForPublishLock):
+        return f"its schedule (goes live at {goes_live(thing)})"
+    # A site may have locks of its own kinds.
+    return str(getattr(getattr(lock, "task", None), "name", type(lock).__name__))
 
 
 def busy_note(actor: Actor, thing: Model) -> str | None:
@@ -49,6 +57,24 @@ def refuse_while_others_work(actor: Actor, thing: Model) -> None:
             "nothing was changed. Ask for the lock to be released, then read it again."
         )
     refuse_while_open_elsewhere(actor, thing)
+
+
+def refuse_while_others_work_below(actor: Actor, page: Page) -> None:
+    """The same for a page and whatever lies below it."""
+    refuse_while_others_work(actor, page)
+    now_open = _open_sessions().filter(content_type=get_default_page_content_type())
+    reviewed = WorkflowState.objects.filter(
+        base_content_type=get_default_page_content_type(),
+        status__in=(WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES),
+    )
+    keys = {
+        int(key)
+        for found in (now_open.exclude(user=actor.user), reviewed)
+        for key in found.values_list("object_id", flat=True)
+    }
+    below = page.get_descendants().filter(Q(locked=True) | Q(pk__in=keys))
+    for found in below.order_by("path").specific():
+        refuse_while_others_work(actor, found)
 
 
 def refuse_while_open_elsewhere(actor: Actor, thing: Model) -> None:
@@ -83,13 +109,20 @@ def _others(actor: Actor, thing: Model) -> EditingSession | None:
 
 
 def _sessions(thing: Model) -> "QuerySet[EditingSession]":
-    """Editors that have it open and that Wagtail itself does not call idle."""
+    """Editors that have it open."""
     page = isinstance(thing, Page)
     own_type = ContentType.objects.get_for_model
-    found: QuerySet[EditingSession] = EditingSession.objects.filter(
+    found: QuerySet[EditingSession] = _open_sessions().filter(
         content_type=get_default_page_content_type() if page else own_type(type(thing)),
         object_id=str(thing.pk),
-        last_seen_at__gte=timezone.now() - EditingSession.IDLE_TIMEOUT,
+    )
+    return found
+
+
+def _open_sessions() -> "QuerySet[EditingSession]":
+    """Editors that are open, and that Wagtail itself does not call idle."""
+    found: QuerySet[EditingSession] = EditingSession.objects.filter(
+        last_seen_at__gte=timezone.now() - EditingSession.IDLE_TIMEOUT
     )
     return found
 

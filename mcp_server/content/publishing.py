@@ -1,6 +1,5 @@
 """What visitors see: publishing, unpublishing, moving and deleting pages."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from wagtail.actions.delete_page import DeletePageAction
 from wagtail.actions.move_page import MovePageAction
@@ -12,14 +11,11 @@ from mcp_server.actor import Actor
 from mcp_server.errors import Conflict, Invalid, Refused
 from mcp_server.results import Change
 
-from .bulk_blocks import without_lookups
-from .codec import stored_stream
-from .fields import StreamFormField, form_fields
 from .finding import locked_page, visible_page
-from .forms import whole_form
 from .impact import require_confirm
-from .people import display_name, refuse_while_others_work
-from .problems import Problem, block_problems, form_problems
+from .moving_redirects import MadeByMove
+from .people import display_name, refuse_while_others_work, refuse_while_others_work_below
+from .readiness import publish_problems
 from .redirects import OldAddress
 from .shapes import PageSummary, page_path, type_name
 from .snapshots import place_of, snapshot
@@ -95,12 +91,13 @@ def move_page(actor: Actor, page_id: int, parent_id: int, confirm: str) -> PageS
             f"Page {parent_id} has a child with the slug {page.slug!r} already. "
             "Change the slug with update_page first."
         )
-    refuse_while_others_work(actor, page)
+    refuse_while_others_work_below(actor, page)
     require_confirm(actor, page, confirm)
-    place, old = place_of(page), OldAddress(page)
+    place, old, redirects = place_of(page), OldAddress(page), MadeByMove(page)
     MovePageAction(page, parent, pos="last-child", user=actor.user).execute()
     moved = visible_page(actor, page_id)
-    return PageSummary.of(moved, old.warnings(moved)).about(moved, **place)
+    undo = {**place, "redirects": redirects.keys()}
+    return PageSummary.of(moved, old.warnings(moved)).about(moved, **undo)
 
 
 @transaction.atomic
@@ -113,7 +110,7 @@ def delete_page(actor: Actor, page_id: int, confirm: str) -> Deleted:
             + (" with its subpages." if page.numchild else ".")
             + " Someone with that permission can, in the Wagtail admin."
         )
-    refuse_while_others_work(actor, page)
+    refuse_while_others_work_below(actor, page)
     require_confirm(actor, page, confirm)
     answer = Deleted(
         deleted=page.pk,
@@ -123,24 +120,3 @@ def delete_page(actor: Actor, page_id: int, confirm: str) -> Deleted:
     ).about(Page.objects.get(pk=page.pk).specific, **snapshot(page))
     DeletePageAction(page, user=actor.user).execute()
     return answer
-
-
-def publish_problems(page: Page) -> list[Problem]:
-    """What keeps this version from being published: the rules that a draft is spared."""
-    problems: list[Problem] = []
-    for name, field in form_fields(type(page)):
-        if isinstance(field, StreamFormField):
-            problems += _stream_problems(page, name, field)
-    # The rest is what Wagtail's own form says when an editor presses "Publish".
-    problems += form_problems(whole_form(page))
-    return list(dict.fromkeys(problems))
-
-
-def _stream_problems(page: Page, name: str, field: StreamFormField) -> list[Problem]:
-    stored = stored_stream(field.block, getattr(page, name))
-    block = without_lookups(field.block)
-    try:
-        block.clean(block.to_python(stored))
-    except ValidationError as error:
-        return list(block_problems(error, stored, name))
-    return []

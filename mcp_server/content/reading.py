@@ -16,6 +16,7 @@ from .fields import StreamFormField, form_fields, is_rich_text, row_fields
 from .finding import may_read_draft
 from .leaves import as_json
 from .people import busy_note, lock_note
+from .planned import expiries, goes_live
 from .review_state import review_state
 from .rich_text import to_markdown
 from .shapes import PageSummary, restriction
@@ -32,6 +33,8 @@ class PageContent(PageSummary):
     locked_by: str | None = None
     being_edited_by: str | None = None
     workflow: str | None = None
+    go_live_at: str | None = None
+    expire_at: str | None = None
     unpublished_changes: bool | None = None
 
 
@@ -46,6 +49,9 @@ def read_page(actor: Actor, page: Page, version: Version) -> PageContent:
         locked_by=lock_note(page),
         being_edited_by=busy_note(actor, page),
         workflow=review_state(page) if version == "draft" else None,
+        go_live_at=goes_live(page),
+        # Of two the later: the one that holds once the schedule was carried out.
+        expire_at=next(reversed(expiries(page)), None),
         unpublished_changes=(page.live and page.has_unpublished_changes) or None,
     )
     if version == "live":

@@ -2,40 +2,82 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin, urlparse, urlsplit
+from urllib.parse import unquote, urljoin, urlparse, urlsplit
 
 from django.conf import settings
 from django.db.models import Q
 from django.http import Http404
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 from wagtail.coreutils import get_dummy_request
 from wagtail.models import Page, Site
 
-from mcp_server.conf import site_url
+from mcp_server.conf import mcp_url, site_url
 
 MAX_HOPS = 50
+# What Wagtail calls the view that serves its pages.
+SERVE = "wagtail_serve"
 # A site and a path on it as redirects store it: no slash at the end, the query sorted.
 Place = tuple[Site, str]
 
 
 def page_served(site: Site, path: str) -> Page | None:
     """The live page that answers at this path of the site."""
-    # A page answers whatever the query is.
-    address = urlparse(path).path.rstrip("/") + "/"
-    with translation.override(
-        translation.get_language_from_path(address) or settings.LANGUAGE_CODE
-    ):
+    address = _plain(path) + "/"
+    with _language_of(address):
+        match = _resolved(address)
+        if match is None or match.url_name != SERVE:
+            return None
+        steps = [step for step in "/".join(match.args).split("/") if step]
+        request = get_dummy_request(path=address, site=site)
         try:
-            match = resolve(address)
-            if match.url_name != "wagtail_serve":
-                return None
-            steps = [step for step in "/".join(match.args).split("/") if step]
-            request = get_dummy_request(path=address, site=site)
             found: Page = site.root_page.localized.specific.route(request, steps)[0]
-        except (Resolver404, Http404):
+        except Http404:
             return None
     return found
+
+
+def answered_otherwise(path: str) -> bool:
+    """Whether something else than Wagtail's pages answers there: the admin, files, a view."""
+    plain = _plain(path)
+    if any(f"{plain}/".startswith(prefix) for prefix in _prefixes()):
+        return True
+    with _language_of(f"{plain}/"):
+        found = [_resolved(plain), _resolved(f"{plain}/")]
+    return any(match is not None and match.url_name != SERVE for match in found)
+
+
+def place_of(page: Page) -> tuple[int | None, str | None]:
+    """The id of the site on which the page is, and its path there."""
+    site_id, _, path = page.get_url_parts() or (None, None, None)
+    return site_id, path
+
+
+def _prefixes() -> Iterator[str]:
+    """Paths below which a web server or this plugin answers before Django sees the request."""
+    for url in (settings.STATIC_URL, settings.MEDIA_URL, mcp_url()):
+        parts = urlsplit(url or "")
+        prefix = f"/{parts.path.strip('/')}/"
+        if prefix != "//" and (url == mcp_url() or not parts.netloc):
+            yield prefix
+
+
+def _plain(path: str) -> str:
+    """The path as URL patterns see it; what answers there does so whatever the query is."""
+    return unquote(path.partition("?")[0]).rstrip("/")
+
+
+def _language_of(address: str) -> Any:
+    return translation.override(
+        translation.get_language_from_path(address) or settings.LANGUAGE_CODE
+    )
+
+
+def _resolved(address: str) -> ResolverMatch | None:
+    try:
+        return resolve(address)
+    except Resolver404:
+        return None
 
 
 def site_at(url: str) -> Site | None:

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.db import transaction
+from django.db import connection, transaction
 from wagtail.actions.create import CreateAction
 from wagtail.actions.delete import DeleteAction
 from wagtail.contrib.frontend_cache.utils import purge_urls_from_cache
@@ -17,7 +16,8 @@ from mcp_server.errors import Invalid, Refused
 
 from .finding import MAX_ID, visible_page, visible_pages
 from .problems import form_problems
-from .redirect_routes import leads_back, page_served, site_at
+from .redirect_paths import refuse_elsewhere, stored_path
+from .redirect_routes import answered_otherwise, leads_back, page_served, site_at
 from .redirects import RedirectItem, redirect_item, redirect_model, shown_target, visible_redirects
 
 # Our parameters by the names that Wagtail's form gives them.
@@ -46,10 +46,11 @@ def create_redirect(
     model = redirect_model(actor, "add")
     page, link = _target(actor, page_id, url)
     site = _site(site_id, old_path)
-    # The database knows no unique path for redirects of all sites, so two calls at once wait here.
-    list(Site.objects.select_for_update().order_by("pk").values_list("pk"))
+    path = stored_path(model, old_path)
+    refuse_elsewhere(actor, model, path, site)
+    _take_turns()
     form = _form(actor, model, {
-        "old_path": _normal(model, old_path),
+        "old_path": path,
         "site": site.pk if site else "",
         "is_permanent": permanent,
         "redirect_page": page.pk if page else "",
@@ -104,18 +105,11 @@ def _site(site_id: int | None, old_path: str) -> Site | None:
     return site
 
 
-def _normal(model: Any, old_path: str) -> str:
-    """The path as Wagtail looks it up; refuses what no visitor's request would ever match."""
-    text = old_path.strip()
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        raise Invalid([("old_path", "not a path (for example: /old-page/)")]) from None
-    if (parts.scheme or parts.netloc) and site_at(text) is None:
-        raise Invalid([("old_path", "not on this site (allowed: a path such as /old-page/)")])
-    if parts.fragment:
-        raise Invalid([("old_path", "browsers never send what follows #; leave it out")])
-    return str(model.normalise_path(text))
+def _take_turns() -> None:
+    """The database knows no unique path for redirects of all sites, so two calls at once wait."""
+    # Rows that refer to a site only have to find it there; they need not wait for us.
+    no_key = connection.features.has_select_for_no_key_update
+    list(Site.objects.select_for_update(no_key=no_key).order_by("pk").values_list("pk"))
 
 
 def _form(actor: Actor, model: Any, data: dict[str, Any]) -> Any:
@@ -140,6 +134,11 @@ def _refuse_twice(actor: Actor, model: Any, path: str, site_id: int | None) -> N
 
 
 def _refuse_useless(actor: Actor, redirect: Any) -> None:
+    if answered_otherwise(redirect.old_path):
+        raise Refused(
+            f"{redirect.old_path} is not a path for pages: another part of the site answers "
+            "there. Choose a path at which a page could be."
+        )
     sites = Site.objects.select_related("root_page")
     if redirect.site_id:
         sites = sites.filter(pk=redirect.site_id)

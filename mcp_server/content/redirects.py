@@ -34,7 +34,7 @@ class RedirectItem(Change):
 
 def redirects_to(pages: Any) -> int:
     """How many redirects lead to these pages."""
-    model = _model()
+    model = site_redirects()
     return model.objects.filter(redirect_page__in=pages).count() if model else 0
 
 
@@ -52,7 +52,7 @@ class OldAddress:
         """What to tell when the page, as it is now, has another address."""
         if self._path is None or self._path == page_path(page):
             return []
-        if _model() and getattr(settings, "WAGTAILREDIRECTS_AUTO_CREATE", True):
+        if site_redirects() and getattr(settings, "WAGTAILREDIRECTS_AUTO_CREATE", True):
             return [f"The old address {self._path} redirects here."]
         return [f"The old address {self._path} leads nowhere: this site makes no redirects."]
 
@@ -109,7 +109,7 @@ def shown_target(redirect: Any) -> str:
 
 def redirect_model(actor: Actor, *actions: str) -> Any:
     """Wagtail's model of redirects, for a user who may do one of ``actions`` with them."""
-    model = _model()
+    model = site_redirects()
     if model is None:
         raise Refused("This site has no redirects: wagtail.contrib.redirects is not installed.")
     if not policy_registry.get_by_type(model).user_has_any_permission(actor.user, actions):
@@ -120,7 +120,8 @@ def redirect_model(actor: Actor, *actions: str) -> Any:
     return model
 
 
-def _model() -> Any:
+def site_redirects() -> Any:
+    """Wagtail's model of redirects; None where the site has none installed."""
     if not apps.is_installed("wagtail.contrib.redirects"):
         return None
     return apps.get_model("wagtailredirects", "Redirect")

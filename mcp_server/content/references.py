@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Page
+from wagtail.models import Page, Site
 from wagtail.permissions import policy_registry
 
 from mcp_server.actor import Actor
@@ -31,7 +33,9 @@ def visible_documents(actor: Actor) -> "QuerySet[Any]":
 def visible_objects(actor: Actor, model: type[Model]) -> "QuerySet[Any]":
     """Objects of ``model`` that this actor may put into a field."""
     if issubclass(model, Page):
-        return model._default_manager.filter(pk__in=visible_pages(actor).values("pk"))
+        # The root of the tree is no page: a link to it would be published without an address.
+        seen = visible_pages(actor).filter(depth__gt=1)
+        return model._default_manager.filter(pk__in=seen.values("pk"))
     if issubclass(model, get_image_model() | get_document_model()):
         return _in_collections(actor, model)
     # Wagtail's own chooser offers snippets to everyone who has access to the admin.
@@ -47,6 +51,28 @@ def first_invisible(actor: Actor, model: type[Model], pks: Iterable[Any]) -> Any
         for pk in visible_objects(actor, model).filter(pk__in=numbers).values_list("pk", flat=True)
     }
     return next((pk for pk in wanted if str(pk) not in seen), None)
+
+
+def sample_object(actor: Actor, model: type[Model]) -> Any | None:
+    """The key of an object for an example; of pages, one that has an address."""
+    found = visible_objects(actor, model).order_by("pk")
+    if issubclass(model, Page):
+        served = Q(pk__in=())
+        for root in Site.get_site_root_paths():
+            served |= Q(url_path__startswith=root.root_path)
+        found = found.filter(served).order_by("-live", "pk")
+    return found.values_list("pk", flat=True).first()
+
+
+def usable_keys(model: type[Model], keys: Iterable[str]) -> list[Any]:
+    """Those of ``keys`` that the database can look for; stored content may hold anything."""
+    found = []
+    for key in keys:
+        with suppress(ValidationError, ValueError, TypeError, OverflowError):
+            pk = model._meta.pk.to_python(key)
+            if not isinstance(pk, int) or 0 < pk <= MAX_ID:
+                found.append(pk)
+    return found
 
 
 def rich_text_references(html: str) -> dict[str, set[int]]:

@@ -65,8 +65,7 @@ def _items(visible: "PageQuerySet", states: Any) -> tuple[list[ReviewItem], int]
 
 
 def _pages(visible: "PageQuerySet", ids: Iterable[int]) -> dict[int, Page]:
-    found = for_listing(visible.filter(pk__in=ids)).specific()
-    return {page.pk: page for page in found}
+    return {page.pk: page for page in for_listing(visible.filter(pk__in=ids))}
 
 
 def _item(state: WorkflowState, page: Page) -> ReviewItem:

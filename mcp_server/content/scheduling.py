@@ -15,7 +15,7 @@ from mcp_server.errors import Conflict, Invalid, Refused
 from .clock import comparable, shown
 from .finding import locked_page
 from .people import display_name, refuse_while_others_work
-from .publishing import publish_problems
+from .readiness import publish_problems
 from .shapes import PageSummary
 from .writing import page_revision
 
@@ -41,10 +41,8 @@ def schedule_page(
     if go_live_at is None:
         return _cancelled(actor, page, revision_id, expire_at)
     _refuse_unschedulable(actor, page, revision_id)
-    begin, end = _moment("go_live_at", go_live_at), _moment("expire_at", expire_at)
-    if begin is not None and end is not None and end <= begin:
-        raise Invalid([("expire_at", f"not after go_live_at, {shown(begin)}")])
     draft = page.get_latest_revision_as_object()
+    begin, end = _times(draft, go_live_at, expire_at)
     if problems := list(publish_problems(draft)):
         raise Invalid(problems)
     draft.go_live_at, draft.expire_at = begin, end
@@ -82,10 +80,28 @@ def _cancelled(
     if page.latest_revision_id == planned.pk:
         # With the times left in it, publishing this draft would schedule it once more.
         draft = page.get_latest_revision_as_object()
-        draft.go_live_at = draft.expire_at = None
+        draft.go_live_at = None
         draft.save_revision(user=actor.user, log_action=True)
     page = locked_page(actor, page.pk)
-    return ScheduleSummary.of(page, time_zone=timezone.get_current_timezone_name())
+    kept = page.get_latest_revision_as_object().expire_at
+    answer = ScheduleSummary.of(
+        page,
+        expire_at=shown(kept) if kept else None,
+        time_zone=timezone.get_current_timezone_name(),
+    )
+    return answer.about(page, unscheduled=planned.pk)
+
+
+def _times(
+    draft: Page, go_live_at: datetime, expire_at: datetime | None
+) -> tuple[datetime | None, datetime | None]:
+    """When to go live and when to expire; what the draft says of its expiry stays unless given."""
+    begin, end = _moment("go_live_at", go_live_at), _moment("expire_at", expire_at)
+    end = end or draft.expire_at
+    if begin is not None and end is not None and end <= begin:
+        kept = "" if expire_at else f"the draft's own, {shown(end)}, is "
+        raise Invalid([("expire_at", f"{kept}not after go_live_at, {shown(begin)}")])
+    return begin, end
 
 
 def _schedulable_page(actor: Actor, page_id: int) -> Page:

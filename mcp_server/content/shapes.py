@@ -133,6 +133,13 @@ def page_path(page: Page) -> str:
     return str(page.url_path)
 
 
+def has_address(page: Page) -> bool:
+    """Whether the page is on some site, or has an address that its type makes itself."""
+    if page.depth > 1 and any(page.url_path.startswith(root.root_path) for root in _site_roots()):
+        return True
+    return page.specific.get_url_parts() is not None
+
+
 def restriction(page: Page) -> str | None:
     """Who may see the page, in words, when it or a page above it is private; None otherwise."""
     loaded = _restrictions.get()

@@ -13,6 +13,8 @@ from wagtail.models import Page, Revision, get_default_page_content_type
 from mcp_server.actor import Actor
 
 from .leaves import as_json
+from .moving_redirects import kept_redirects, restore_redirects
+from .snapshot_parts import lost_with, restore_comments, without_comments
 
 # A larger subtree is not kept: its snapshot would be larger than the site's other history.
 MAX_PAGES = 200
@@ -46,16 +48,22 @@ def snapshot(page: Page) -> dict[str, Any]:
         return {}
     share = min(max(MAX_REVISIONS // pages.count(), 1), PER_PAGE)
     kept = [_kept(found, share) for found in pages.specific()]
-    found: dict[str, Any] = as_json({"deleted": kept, **place_of(page)})
+    parts = {"redirects_kept": kept_redirects(pages), "lost": lost_with(pages)}
+    found: dict[str, Any] = as_json({"deleted": kept, **parts, **place_of(page)})
     return found
 
 
 def restore(actor: Actor, data: dict[str, Any], parent: Page) -> Page:
-    """The deleted pages again, as drafts with their former ids, below ``parent``."""
+    """The deleted pages again, as drafts with their former ids, below ``parent``.
+
+    ``data["lost"]`` then names what did not come back with them.
+    """
     made: dict[int, Page] = {}
     for kept in data["deleted"]:
         above = made.get(kept["parent"], parent)
         made[kept["content"]["pk"]] = _restored(actor, kept, Page.objects.get(pk=above.pk))
+    lost = restore_redirects(data.get("redirects_kept", []))
+    data["lost"] = [*data.get("lost", []), *lost]
     first = next(iter(made.values()))
     target, position = at_place(Page.objects.get(pk=parent.pk), data)
     first.move(target, pos=position)
@@ -92,7 +100,7 @@ def _restored(actor: Actor, kept: dict[str, Any], parent: Page) -> Page:
     model: Any = apps.get_model(kept["model"])
     # Objects that the page pointed at may be gone as well; it comes back without them.
     draft = kept["revisions"][0]["content"] if kept["revisions"] else kept["content"]
-    page = model.from_serializable_data(draft, check_fks=True)
+    page = model.from_serializable_data(without_comments(draft), check_fks=True)
     if page is None:
         raise LookupError(kept["model"])
     page.pk = page.id = kept["content"]["pk"]
@@ -102,6 +110,7 @@ def _restored(actor: Actor, kept: dict[str, Any], parent: Page) -> Page:
     page.slug = find_available_slug(parent, page.slug)
     _insert(page, parent)
     _restore_revisions(page, kept["revisions"])
+    restore_comments(page, kept["content"])
     # Nothing differs, unless what the page pointed at is gone or its slug was taken meanwhile.
     restored: Page = Page.objects.get(pk=page.pk).specific
     if not kept["revisions"] or page.slug != draft["slug"]:

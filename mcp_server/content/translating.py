@@ -9,6 +9,7 @@ from mcp_server.errors import Refused
 
 from .finding import visible_page, visible_pages
 from .shapes import PageSummary
+from .snapshots import tree_below
 from .translations import require_locales
 from .writing import unreadable
 
@@ -40,7 +41,8 @@ def copy_for_translation(
             "copied. Somebody who may work there has to copy it."
         )
     _sign(actor, copy)
-    return PageSummary.of(copy, _warnings(page, alias)).about(copy, created=True)
+    below = {"below": tree_below(copy)} if copy.numchild else {}
+    return PageSummary.of(copy, _warnings(page, alias)).about(copy, created=True, **below)
 
 
 def _refuse_without_permission(actor: Actor, page: Page) -> None:

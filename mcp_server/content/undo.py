@@ -12,14 +12,16 @@ from django.utils import timezone
 from pydantic import BaseModel
 from wagtail.actions.delete import DeleteAction
 from wagtail.log_actions import LogContext, log
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Page
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Refused
 from mcp_server.models import MCPCall
 from mcp_server.results import Change
 
+from .built_upon import refuse_changed_upload, refuse_referred
 from .changes import changes_of, is_page
+from .picture_changes import restore_image
 from .redirecting import withdraw
 from .snippets_types import is_snippet
 from .snippets_undo import lock_snippet, undo_snippet
@@ -45,6 +47,7 @@ class Undone(Change):
 
     undone: list[int]
     left: list[Left]
+    warnings: list[str] | None = None
 
 
 @transaction.atomic
@@ -94,7 +97,7 @@ def why_left(user: Any, calls: Iterable[MCPCall]) -> dict[int, str]:
 
 def _undo_all(actor: Actor, calls: list[MCPCall], *, noted: bool = False) -> Undone:
     answer = Undone(undone=[], left=[])
-    touched: Any = None
+    touched: dict[Any, Model] = {}
     for call in calls:
         # Undoing a later change gave this one's result another number.
         call.refresh_from_db(fields=["revision_after"])
@@ -108,11 +111,24 @@ def _undo_all(actor: Actor, calls: list[MCPCall], *, noted: bool = False) -> Und
         except Refused as refusal:
             answer.left.append(Left(id=call.pk, why=str(refusal)))
         else:
-            touched = kept or touched
             answer.undone.append(call.pk)
+            if lost := call.data.get("lost"):
+                answer.warnings = [*(answer.warnings or []), _lost(call, lost)]
+            if kept is not None:
+                # A page may be touched several times, and every revision tells where it is from.
+                state = getattr(kept, "latest_revision_id", None)
+                touched[type(kept), kept.pk, state] = kept
     # An edit taken back and then the page itself: there is no page to note it at.
-    gone = touched is None or not type(touched)._base_manager.filter(pk=touched.pk).exists()
-    return answer.about(None if gone else touched)
+    left = [thing for thing in touched.values() if _is_there(thing)]
+    return answer.about(left[-1] if left else None).and_about(left[:-1])
+
+
+def _is_there(thing: Model) -> bool:
+    return type(thing)._base_manager.filter(pk=thing.pk).exists()
+
+
+def _lost(call: MCPCall, lost: list[str]) -> str:
+    return f"{call.object_title} is back without {', '.join(lost)}."
 
 
 def undo_one(actor: Actor, call: MCPCall) -> Any:
@@ -130,6 +146,8 @@ def _step(actor: Actor, call: MCPCall) -> Step:
     """What undoing the call takes, once everything is checked; raises Refused."""
     if is_page(call):
         return page_step(actor, call)
+    if "image" in call.data:
+        return restore_image(actor, call)
     return undo_snippet(actor, call) if is_snippet(call) else _delete_upload(actor, call)
 
 
@@ -142,8 +160,8 @@ def _delete_upload(actor: Actor, call: MCPCall) -> Step:
         return withdraw(actor, found, call.data["redirect"])
     if not call.data.get("created"):
         raise Refused(f"{call.tool} cannot be undone here; a person can, in the Wagtail admin.")
-    if ReferenceIndex.get_references_to(found).exists():
-        raise Refused(f"{call.object_title} stays: something refers to it.")
+    refuse_changed_upload(found, call)
+    refuse_referred(actor, found, call.object_title, call)
     action = DeleteAction(found, user=actor.user)
     if not action.user_has_permission():
         raise Refused(f"This user may not delete {call.object_title}.")

@@ -11,8 +11,10 @@ from mcp_server.actor import Actor
 from mcp_server.errors import Refused
 from mcp_server.models import MCPCall
 
+from .built_upon import refuse_built_upon
 from .finding import visible_page, visible_pages
-from .people import display_name, refuse_while_others_work
+from .moving_redirects import MadeByMove
+from .people import display_name, refuse_while_others_work, refuse_while_others_work_below
 from .snapshots import at_place, restore, tree_below
 from .undo_marks import cancel_schedule, is_scheduled_by, withdraw_comment
 from .writing import page_revision, settle_draft
@@ -26,11 +28,15 @@ def page_step(actor: Actor, call: MCPCall) -> Step:
     if call.data.get("deleted"):
         return _undelete(actor, call)
     page = _page_of(actor, call)
+    if call.data.get("unscheduled"):
+        raise Refused(f"Page {page.pk} stays unscheduled. Call schedule_page to plan it anew.")
     if is_scheduled_by(page, call):
         return cancel_schedule(actor, page, lambda: _revert(actor, page, call))
     refuse_while_others_work(actor, page)
     if call.data.get("comment"):
         return withdraw_comment(actor, page, call)
+    if call.data.get("moved_from") or call.data.get("created"):
+        refuse_while_others_work_below(actor, page)
     if call.data.get("moved_from"):
         return _move_back(actor, page, call)
     if call.data.get("created"):
@@ -55,6 +61,7 @@ def _remove_draft(actor: Actor, page: Page, call: MCPCall) -> Step:
     if live or below != call.data.get("below", []):
         why = "it is published" if live else "it has subpages that came or changed since"
         raise Refused(f"Page {page.pk} stays: {why}.")
+    refuse_built_upon(actor, page, call)
     if not page.permissions_for_user(actor.user).can_delete():
         raise Refused(f"This user may not delete page {page.pk}.")
 
@@ -94,7 +101,9 @@ def _move_back(actor: Actor, page: Page, call: MCPCall) -> Step:
     target, place = at_place(parent, call.data)
 
     def step() -> Page:
+        redirects = MadeByMove(page)
         MovePageAction(page, target, pos=place, user=actor.user).execute()
+        redirects.forget(call.data.get("redirects", []))
         moved: Page = Page.objects.get(pk=page.pk).specific
         return moved
 

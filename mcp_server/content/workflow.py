@@ -9,9 +9,10 @@ from mcp_server.plaintext import clean_text
 
 from .finding import editable_page, locked_page
 from .people import display_name, refuse_while_others_work
-from .publishing import publish_problems
+from .readiness import publish_problems
 from .review_state import review_state
 from .shapes import PageSummary
+from .unread import refuse_unread
 from .writing import page_revision
 
 SUBMITTED = ("wagtail.workflow.start", "wagtail.workflow.resume")
@@ -24,7 +25,9 @@ class ReviewSummary(PageSummary):
 
 
 @transaction.atomic
-def submit_for_review(actor: Actor, page_id: int, comment: str) -> ReviewSummary:
+def submit_for_review(
+    actor: Actor, page_id: int, comment: str, revision_id: int | None
+) -> ReviewSummary:
     """Start the page's workflow, or resume it after changes were requested."""
     page = editable_page(actor, page_id, lock=True)
     if not page.has_workflow:
@@ -34,6 +37,7 @@ def submit_for_review(actor: Actor, page_id: int, comment: str) -> ReviewSummary
     refuse_while_others_work(actor, page)
     if not page.permissions_for_user(actor.user).can_submit_for_moderation():
         raise Refused(f"This user may not submit page {page_id} for review.")
+    refuse_unread(actor, page, revision_id, "submitted", "revision_id")
     draft = page.get_latest_revision_as_object()
     if problems := list(publish_problems(draft)):
         raise Invalid(problems)

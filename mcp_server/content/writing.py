@@ -22,9 +22,11 @@ from .finding import editable_page, may_read_draft, parent_page, visible_page
 from .forms import new_page_form, page_form
 from .page_types import creatable_type
 from .people import own_editor_warnings, refuse_while_others_work
+from .readiness import still_needed
 from .reading import field_value
 from .shapes import BlocksSummary, PageSummary, type_name
 from .snapshots import tree_below
+from .unread import refuse_unread
 from .values import Values
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def create_page(actor: Actor, type_label: str, parent_id: int, values: Values) -
     page = model(owner=actor.user, locale=parent.locale)
     form, warnings = new_page_form(actor, page, parent, values)
     CreatePageAction(form.instance, parent, user=actor.user, form=form).execute()
+    warnings += still_needed(actor, form.instance)
     return PageSummary.of(form.instance, warnings).about(form.instance, created=True)
 
 
@@ -81,7 +84,8 @@ def _save(
     # editable_page() asked what Wagtail's editor asks. The action wants the permission besides,
     # which a reviewer need not have who may edit the page while it waits for them.
     EditPageAction(form.instance, user=actor.user, form=form).execute(skip_permission_checks=True)
-    return PageSummary.of(form.instance, [*warnings, *own_editor_warnings(actor, page)])
+    warnings = [*warnings, *still_needed(actor, form.instance), *own_editor_warnings(actor, page)]
+    return PageSummary.of(form.instance, warnings)
 
 
 def _stream(page: Page, field: str) -> tuple[Any, list[Any]]:
@@ -97,23 +101,29 @@ def _stream(page: Page, field: str) -> tuple[Any, list[Any]]:
 
 def _by_operation(edit: BlockEdit, field: str, invalid: Invalid) -> Iterator[tuple[str, str]]:
     for path, message in invalid.problems:
-        number = edit.operation_of(path.removeprefix(field))
-        yield (path if number is None else f"operations[{number}] {path}"), message
+        inside = path.removeprefix(field)
+        number = edit.operation_of(inside) if path.startswith(field) else None
+        where = f"operations[{number}] {field}{edit.path_before(inside)}"
+        yield (path if number is None else where), message
 
 
 @transaction.atomic
-def revert_page(actor: Actor, page_id: int, revision_id: int) -> PageSummary:
+def revert_page(
+    actor: Actor, page_id: int, revision_id: int, base_revision_id: int | None
+) -> PageSummary:
     """An earlier revision as the newest draft; the live page stays."""
     page = editable_page(actor, page_id, lock=True)
     refuse_while_others_work(actor, page)
     revision = page_revision(page, revision_id)
     if revision.pk == page.latest_revision_id:
         raise Refused(f"Revision {revision_id} is the newest already; nothing to bring back.")
+    refuse_unread(actor, page, base_revision_id, "brought back", "base_revision_id")
+    before = page.latest_revision_id
     action = RevertToPageRevisionAction(page, revision, user=actor.user, clean=False)
     page.latest_revision = action.execute()
     page.refresh_from_db()
     settle_draft(page)
-    return PageSummary.of(page)
+    return PageSummary.of(page).about(page, revision_before=before)
 
 
 def settle_draft(page: Page) -> None:

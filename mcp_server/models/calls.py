@@ -36,7 +36,10 @@ class MCPCallQuerySet(models.QuerySet["MCPCall"]):
         about = self.filter(
             content_type=revision.base_content_type_id, object_id=revision.object_id
         )
-        return about.filter(data__made=revision.pk).order_by("pk").first()
+        made = about.filter(data__made=revision.pk).order_by("pk").first()
+        # A call that saved several names the others in a key each: SQLite cannot search a list.
+        also = {f"data__also__r{revision.pk}__isnull": False}
+        return made or self.filter(**also).order_by("pk").first()
 
 
 class MCPCall(models.Model):

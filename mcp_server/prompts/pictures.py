@@ -30,7 +30,10 @@ def improve_alt_texts(
         "what it shows, say so instead.\n"
         "4. Show a table with id, title, the alt text now and the one that you propose, and wait "
         "for agreement.\n"
-        "5. Call update_image with alt, and nothing else, for those that I agree to."
+        "5. Call update_image with alt, and nothing else, for those that I agree to. "
+        "An image in use may be refused to a token without the Publishing tools: go on with the "
+        "others, and at the end list id, edit_url and the proposed text of each such image for a "
+        "person."
     )
 
 

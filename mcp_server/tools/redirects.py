@@ -20,7 +20,7 @@ def list_redirects(
     return redirects.list_redirects(actor, query, limit, cursor)
 
 
-@tool(REDIRECTS, kind="live")
+@tool(REDIRECTS, kind="live", once=True)
 def create_redirect(
     actor: Actor,
     old_path: Annotated[str, Field(min_length=1, max_length=2000)],

@@ -51,6 +51,11 @@ def preview_page(
 
 
 @tool(REVIEW, kind="draft")
-def revert_page(actor: Actor, page_id: PageId, revision_id: RevisionId) -> PageSummary:
-    """Bring an earlier revision back as a new draft. The live page does not change."""
-    return writing.revert_page(actor, page_id, revision_id)
+def revert_page(
+    actor: Actor,
+    page_id: PageId,
+    revision_id: RevisionId,
+    base_revision_id: RevisionId | None = None,
+) -> PageSummary:
+    """Bring an earlier revision back as a draft; the live page stays."""
+    return writing.revert_page(actor, page_id, revision_id, base_revision_id)

@@ -27,7 +27,7 @@ def get_page_tree(
     root_id: Annotated[int | None, Field(description="Default: the top", ge=1)] = None,
     depth: Annotated[int, Field(ge=1, le=MAX_DEPTH)] = 2,
 ) -> Tree:
-    """The pages below a page, in the site's order, with status and number of children."""
+    """The pages below a page, in order, with status and child count."""
     root = tree_root(actor)
     if root_id and (root is None or root.pk != root_id):
         root = visible_page(actor, root_id)

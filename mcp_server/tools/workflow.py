@@ -19,10 +19,10 @@ def list_review_tasks(actor: Actor) -> ReviewTasks:
 
 @tool(REVIEW, kind="draft")
 def submit_for_review(
-    actor: Actor, page_id: PageId, comment: Comment = ""
+    actor: Actor, page_id: PageId, comment: Comment = "", revision_id: RevisionId | None = None
 ) -> workflow.ReviewSummary:
-    """Hand a draft to its reviewers, also again after they requested changes."""
-    return workflow.submit_for_review(actor, page_id, comment)
+    """Hand a draft to its reviewers, or back to them."""
+    return workflow.submit_for_review(actor, page_id, comment, revision_id)
 
 
 @tool(REVIEW, kind="live")

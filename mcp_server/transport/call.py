@@ -63,7 +63,13 @@ def _write(actor: Actor, spec: ToolSpec, values: dict[str, Any], record: CallRec
         made = record.made(actor, instance)
         if instance is not None:
             note(actor, spec, instance, record.client, made)
-        record.success(actor, instance, result.undo if isinstance(result, Change) else {}, made)
+        undo = dict(result.undo) if isinstance(result, Change) else {}
+        for other in result.others if isinstance(result, Change) else []:
+            also = record.made(actor, other)
+            note(actor, spec, other, record.client, also)
+            if also is not None:
+                undo.setdefault("also", {})[f"r{also.pk}"] = True
+        record.success(actor, instance, undo, made)
         # Inside the transaction: an answer that cannot be given must not have written.
         answer = Answer.of(result)
         claim.keep(structured(result), instance)

@@ -126,11 +126,27 @@ def test_move_and_remove_reach_nested_blocks(world: World, page: BlogPage) -> No
         ({"op": "set", "id": "q1"}, "operations[1].path: required"),
         ({"op": "remove", "id": "q1", "x": 1}, "operations[1].x: unknown (allowed: id)"),
         ({"op": "remove", "id": "nope"}, "operations[1].id: no block with this id"),
-        ({"op": "move", "id": "c1", "after": "l1"}, "operations[1].after: no block with this id"),
-        ({"op": "insert", "block": 5}, 'operations[1].block: expected {"type", "value"}'),
+        ({"op": "move", "id": "c1", "after": "l1"}, "operations[1].after: a block cannot stand"),
+        (
+            {"op": "move", "id": "q1", "after": "q1"},
+            "operations[1].after: a block cannot stand after itself or its own parts",
+        ),
+        ({"op": "move", "id": "q1"}, "operations[1].after: needed; null for the start"),
+        (
+            {"op": "insert", "block": {"type": "quote", "value": {}}},
+            "operations[1].after: needed; null for the start",
+        ),
+        (
+            {"op": "insert", "after": None, "block": 5},
+            'operations[1].block: expected {"type", "value"}',
+        ),
+        (
+            {"op": "insert", "into": "c1.nosuch", "block": {"type": "quote", "value": {}}},
+            "operations[1].into: no 'nosuch' to insert into (allowed: left, right)",
+        ),
         (
             {"op": "insert", "into": "q1.text", "block": {"type": "quote", "value": {}}},
-            "operations[1].into: names no list of blocks",
+            "operations[1].into: names no list of blocks; use “id.child”",
         ),
         (
             {"op": "set", "id": "q1", "path": "text", "value": ""},
@@ -185,9 +201,127 @@ def test_conflicts_are_told_per_block(world: World, page: BlogPage) -> None:
     mine = [{**block, "value": "Mine"} if block["id"] == "p1" else block for block in body]
     with pytest.raises(Conflict) as caught:
         update_page(editor, page.pk, base.revision_id, {"body": mine, "intro": "x"})
-    assert "Not changed there, so yours still fits: intro." in str(caught.value)
-    assert "body blocks changed there only: q1." in str(caught.value)
-    assert "collides" not in str(caught.value)
-    with pytest.raises(Conflict, match=r"body block q1 collides: theirs .*Theirs"):
+    told = str(caught.value)
+    assert "Changed there only: body blocks q1." in told
+    assert "Unchanged there (yours can be applied again): intro; body blocks p1." in told
+    assert "collides" not in told
+    with pytest.raises(Conflict, match=r"body block q1 collides: text theirs “Theirs”, yours “Mi"):
         edit_page_blocks(editor, page.pk, base.revision_id, [theirs | {"value": "Mine"}])
     assert _stored(page)[2]["value"]["text"] == "Theirs"
+
+
+def _left(key: str, text: str) -> dict[str, Any]:
+    return {"type": "paragraph", "value": f"<p>{text}</p>", "id": key}
+
+
+def _told(
+    world: World, page: BlogPage, theirs: list[dict[str, Any]], mine: list[dict[str, Any]]
+) -> str:
+    """What an edit of the second user's is answered after that of the first."""
+    base = get_page_content(world.actor("editor"), page.pk).revision_id
+    edit_page_blocks(world.actor("moderator"), page.pk, base, theirs)
+    with pytest.raises(Conflict) as caught:
+        edit_page_blocks(world.actor("editor"), page.pk, base, mine)
+    return str(caught.value)
+
+
+def _set(key: str, value: Any, path: str = "") -> dict[str, Any]:
+    return {"op": "set", "id": key, "path": path, "value": value}
+
+
+@pytest.fixture
+def columns(world: World, page: BlogPage) -> BlogPage:
+    """The same page with two paragraphs in one column and one in the other."""
+    value = {"left": [_left("l1", "One"), _left("l2", "Two")], "right": [_left("r1", "Right")]}
+    page.body = [*BODY[:3], {"type": "two_columns", "id": "c1", "value": value}]
+    page.save_revision(user=world.admin).publish(user=world.admin)
+    return page
+
+
+NEW = {"type": "paragraph", "value": "New"}
+FITS = "Unchanged there (yours can be applied again): body blocks "
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "expected"),
+    [
+        ([_set("l1", "Theirs")], [_set("l2", "Mine")], [FITS + "l2.", "only: body blocks l1."]),
+        (
+            [_set("l1", "Theirs")],
+            [_set("l1", "Mine"), _set("r1", "Mine")],
+            ["body block l1 collides: theirs “Theirs”, yours “Mine”.", FITS + "r1."],
+        ),
+        (
+            [_set("p1", "Theirs")],
+            [{"op": "insert", "after": "p1", "block": NEW}],
+            [FITS + "your new ones.", "Changed there only: body blocks p1."],
+        ),
+        (
+            [{"op": "remove", "id": "p1"}],
+            [{"op": "insert", "after": "p1", "block": NEW}, _set("q1", "Mine", "text")],
+            ["body block p1 was removed there: name another.", "body blocks p1 (removed)."],
+        ),
+        (
+            [{"op": "remove", "id": "c1"}],
+            [{"op": "insert", "into": "c1.right", "block": NEW}],
+            ["collides: c1, which you put it in, was removed there."],
+        ),
+        (
+            [{"op": "remove", "id": "l1"}],
+            [_set("l1", "Mine")],
+            ["body block l1 collides: theirs removed it, yours “Mine”."],
+        ),
+        (
+            [_set("l1", "Theirs")],
+            [{"op": "remove", "id": "c1"}],
+            ["body block l1 collides: theirs “Theirs”, yours removes it."],
+        ),
+        (
+            [{"op": "move", "id": "q1", "after": None}],
+            [_set("q1", "Mine", "text")],
+            [FITS + "q1."],
+        ),
+        (
+            [_set("q1", "Theirs", "text")],
+            [_set("q1", "Mine", "attribution")],
+            ["block q1 collides: text theirs “Theirs”, not changed by you; "
+             "attribution yours “Mine”, unchanged there."],
+        ),
+        ([_set("l1", "Same")], [_set("l1", "Same")], ["put your change on top"]),
+    ],
+)  # fmt: skip
+def test_a_stale_edit_is_answered_block_by_block(
+    world: World, columns: BlogPage, theirs: Any, mine: Any, expected: list[str]
+) -> None:
+    told = _told(world, columns, theirs, mine)
+    for text in expected:
+        assert text in told
+    assert ("collides" in told) == any("collides" in text for text in expected)
+
+
+def test_a_stale_streamfield_is_compared_by_nested_ids(world: World, columns: BlogPage) -> None:
+    editor = world.actor("editor")
+    base = get_page_content(editor, columns.pk)
+    theirs = [_set("l1", "Theirs"), _set("r1", "Theirs")]
+    edit_page_blocks(world.actor("moderator"), columns.pk, base.revision_id, theirs)
+    body = base.fields["body"]
+    body[3]["value"]["left"][1]["value"] = "Mine"
+    body[3]["value"]["right"][0]["value"] = "Mine"
+    with pytest.raises(Conflict) as caught:
+        update_page(editor, columns.pk, base.revision_id, {"body": [*body, NEW]})
+    told = str(caught.value)
+    assert "body block r1 collides: theirs “Theirs”, yours “Mine”." in told
+    assert f"{FITS}l2, your new ones." in told
+    assert "Changed there only: body blocks l1." in told
+    assert "c1" not in told
+
+
+def test_a_list_that_an_operation_leaves_empty_is_named_as_it_was(
+    world: World, columns: BlogPage
+) -> None:
+    # The first operation moves everything after it by one.
+    first = {"op": "insert", "after": None, "block": NEW}
+    for last in ({"op": "move", "id": "r1", "after": "h1"}, {"op": "remove", "id": "r1"}):
+        with pytest.raises(Invalid) as caught:
+            _edit(world, columns, first, last)
+        assert "operations[1] body[3].two_columns.right: This field" in str(caught.value)

@@ -171,7 +171,7 @@ def test_what_is_stored_stays_until_it_is_changed(world: World, name: str) -> No
     answer = update_page(actor, page.pk, get_page_content(actor, page.pk).revision_id, fields)
     assert stored_fields(page) == {**before, "summary": "New"}
     body = _stored_body(page)
-    new = {"op": "insert", "block": {"type": "heading", "value": "First"}}
+    new = {"op": "insert", "after": None, "block": {"type": "heading", "value": "First"}}
     edit_page_blocks(actor, page.pk, answer.revision_id, [new])
     first, *rest = _stored_body(page)
     assert first["value"] == "First"

@@ -1,10 +1,12 @@
 """Creating and editing: what is refused, with which words, and what a draft is."""
 
+import re
 from typing import Any
 
 import pytest
 from wagtail.models import Page, PageLogEntry
 
+from mcp_server.content.shortening import apart
 from mcp_server.errors import Conflict, Invalid, Refused, explain
 from mcp_server.tools.pages import create_page, get_page_content, update_page
 from tests.kitchen.models import DishPage, KitchenPage
@@ -237,10 +239,70 @@ def test_a_stale_base_is_refused_with_who_and_what(world: World) -> None:
     with pytest.raises(Conflict) as caught:
         update_page(editor, world.first.pk, read.revision_id, {"intro": "Mine"})
     text = str(caught.value)
-    assert "Moderator saved revision" in text
-    assert "Changed there: title, intro." in text
+    assert re.search(r"Moderator saved revision \d+ at .*: title, intro\.\n", text)
+    assert "Changed there only: title." in text
     assert "intro collides: theirs “Theirs”, yours “Mine”." in text
     assert explain(caught.value)[0] == "conflict"
+
+
+def test_each_revision_since_the_base_is_named_with_what_it_changed(world: World) -> None:
+    editor, moderator = world.actor("editor"), world.actor("moderator")
+    read = newest = get_page_content(editor, world.first.pk).revision_id
+    for actor, fields in [
+        (moderator, {"title": "0"}),
+        (moderator, {"title": "1", "intro": "1"}),
+        (world.actor("admin"), {"intro": "2"}),
+    ]:
+        newest = update_page(actor, world.first.pk, newest, fields).revision_id or 0
+    told = _stale(world, read)
+    assert re.search(
+        r"Moderator saved revision \d+ at .*: title;\n"
+        r"Moderator saved revision \d+ at .*: title, intro;\n"
+        r"Admin saved revision \d+ at .*: intro\.\n",
+        told,
+    )
+    for number in range(4):
+        changed = update_page(moderator, world.first.pk, newest, {"title": f"More {number}"})
+        newest = changed.revision_id or 0
+    told = _stale(world, read)
+    assert "2 earlier revisions, not shown;\nAdmin saved revision" in told
+    assert told.count(" saved revision ") == 5
+
+
+def _stale(world: World, read: int) -> str:
+    with pytest.raises(Conflict) as caught:
+        update_page(world.actor("editor"), world.first.pk, read, {"date": "2031-05-02"})
+    assert "Unchanged there (yours can be applied again): date." in str(caught.value)
+    return str(caught.value)
+
+
+def test_long_values_are_cut_around_their_first_difference(world: World) -> None:
+    editor, same = world.actor("editor"), "Same words. " * 15
+    read = get_page_content(editor, world.first.pk).revision_id
+    update_page(world.actor("moderator"), world.first.pk, read, {"intro": f"{same}Theirs"})
+    with pytest.raises(Conflict, match=r"theirs “….*Theirs”, yours “….*Mine”"):
+        update_page(editor, world.first.pk, read, {"intro": f"{same}Mine"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("a", "b", ("a", "b")),
+        ("x" * 200 + "a", "x" * 200 + "b", ("…" + "x" * 119 + "a", "…" + "x" * 119 + "b")),
+        ("a" * 130, "b", ("a" * 120 + "…", "b")),
+        (
+            "x" * 100 + "a" * 200,
+            "x" * 100 + "b" * 200,
+            ("…" + "x" * 30 + "a" * 90 + "…", "…" + "x" * 30 + "b" * 90 + "…"),
+        ),
+        ("x" * 300, "x" * 301, ("…" + "x" * 119, "…" + "x" * 120)),
+    ],
+)
+def test_two_texts_are_shortened_so_that_they_differ(
+    one: str, other: str, expected: tuple[str, str]
+) -> None:
+    assert apart(one, other) == expected
+    assert apart(other, one) == expected[::-1]
 
 
 def test_a_revision_of_another_page_is_no_base(world: World) -> None:

@@ -21,7 +21,13 @@ from mcp_server.transport.arguments import Arguments
 from mcp_server.transport.call import call
 from media_tools import sources
 from media_tools.fetching import Fetched
-from media_tools.mcp_tools import get_image, search_images, update_image, upload_image
+from media_tools.mcp_tools import (
+    get_image,
+    search_documents,
+    search_images,
+    update_image,
+    upload_image,
+)
 from media_tools.shapes import ImageSummary
 from tests.world import World, build_world, png
 
@@ -52,7 +58,34 @@ def test_size_orientation_and_missing_alt(world: World) -> None:
     assert titles(min_width=10**40) == set()
     assert titles(query="wide", orientation="landscape") == {"Wide"}
     assert titles(query="wide", orientation="portrait") == set()
-    assert titles(tag="no\x00ne") == set()
+
+
+@pytest.mark.parametrize("search", [search_images, search_documents])
+def test_a_collection_or_tag_that_is_not_there_is_refused(papers: World, search: Any) -> None:
+    editor = papers.actor("editor")
+    for name in ("Pictuers", "Archive"):
+        with pytest.raises(Refused, match=r"^collection: .*\(allowed: Pictures\)"):
+            search(editor, collection=name)
+    with pytest.raises(Refused, match=r"\(allowed: Root, Archive, Pictures\)"):
+        search(papers.actor("admin"), collection="Pictuers")
+    with pytest.raises(Refused, match=r"^tag: .*none yet"):
+        search(editor, tag="no\x00ne")
+    # One that nothing visible has is not told.
+    papers.secret_image.tags.add("hidden")
+    with pytest.raises(Refused, match=r"^tag: .*none yet"):
+        search(editor, tag="hidden")
+
+
+def test_a_tag_that_is_not_there_names_near_ones(world: World) -> None:
+    world.image.tags.add("gardening", *(f"t{number}" for number in range(30)))
+    editor = world.actor("editor")
+    with pytest.raises(Refused, match=r"Tags: gardening\.$"):
+        search_images(editor, tag="gardning")
+    with pytest.raises(Refused, match=r"t\d+ and 11 more\.$"):
+        search_images(editor, tag="zzzzzz")
+    # Known, and nothing of this size has it: an answer, not a refusal.
+    assert search_images(editor, tag="Gardening", min_width=5000).items == []
+    assert [item.id for item in search_images(editor, tag="Gardening").items] == [world.image.pk]
 
 
 def test_update_changes_what_is_given_and_nothing_else(world: World) -> None:
@@ -73,7 +106,10 @@ def test_update_changes_what_is_given_and_nothing_else(world: World) -> None:
     assert update_image(editor, made.id, focal_point=[]).focal_point is None
 
 
-@pytest.mark.parametrize("point", [[1], [1, 2, 3], [201, 5], [-1, 5], [5, 101], [5, 5, 0, 5]])
+@pytest.mark.parametrize(
+    "point",
+    [[1], [1, 2, 3], [201, 5], [-1, 5], [5, 101], [5, 5, 0, 5], [5, 5, 201, 5], [5, 5, 5, 101]],
+)
 def test_a_focal_point_lies_inside(world: World, point: list[int]) -> None:
     made = upload(world.actor("editor"), png(200, 100))
     with pytest.raises(Refused, match=r"^focal_point: "):

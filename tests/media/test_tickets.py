@@ -210,6 +210,25 @@ def test_what_would_be_refused_later_is_refused_now(world: World) -> None:
     assert not UploadTicket.objects.exists()
 
 
+@pytest.mark.parametrize("tags", [["x" * 101], ["y" * 300, "z"]])
+def test_fields_that_no_file_would_make_good_get_no_ticket(papers: World, tags: list[str]) -> None:
+    editor = papers.actor("editor")
+    with pytest.raises(Refused, match="tags: "):
+        upload_image(editor, "Leaf", tags=tags)
+    with pytest.raises(Refused, match="tags: "):
+        upload_document(editor, "Plan", filename="plan.pdf", tags=tags)
+    with pytest.raises(Refused, match="title: "):
+        upload_image(editor, "\u200b")
+    assert not UploadTicket.objects.exists()
+
+
+@pytest.mark.parametrize("filename", [None, "", "plan", "plan.exe"])
+def test_a_document_needs_its_name_for_a_ticket(papers: World, filename: str | None) -> None:
+    with pytest.raises(Refused, match=r"^filename: .* ends in .*\(allowed: .*pdf"):
+        upload_document(papers.actor("editor"), "Plan", filename=filename)
+    assert not UploadTicket.objects.exists()
+
+
 def test_open_tickets_are_limited_and_old_ones_go(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

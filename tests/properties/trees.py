@@ -69,7 +69,7 @@ def operations(ids: list[str]) -> st.SearchStrategy[list[Any]]:
         fixed({"op": op("replace"), "id": there, "block": blocks}),
         fixed({"op": op("set"), "id": there, "path": st.sampled_from(PATHS), "value": value}),
         fixed({"op": op("move"), "id": there, "after": there}),
-        fixed({"op": op("move"), "id": there}),
+        fixed({"op": op("move"), "id": there, "after": op(None)}),
         fixed({"op": op("remove"), "id": there}),
     )
     wrong = st.one_of(json_values(4), fixed({"op": json_values(3), "id": there}))

@@ -198,8 +198,9 @@ def test_comments_elsewhere_are_no_ones_business(world: World) -> None:
 def test_who_may_not_edit_may_not_comment(world: World) -> None:
     with pytest.raises(Refused, match="may not edit"):
         comments.add_comment(world.actor("editor"), world.home.pk, "Hello", "title")
-    workflow.submit_for_review(world.actor("editor"), world.second.pk)
-    with pytest.raises(Conflict, match="locked by Moderators approval"):
+    read = world.second.latest_revision_id
+    workflow.submit_for_review(world.actor("editor"), world.second.pk, revision_id=read)
+    with pytest.raises(Conflict, match="locked by the workflow task Moderators approval"):
         add(world)
     comments.add_comment(world.actor("moderator"), world.second.pk, "Why?", "intro")
 

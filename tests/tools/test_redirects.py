@@ -1,6 +1,7 @@
 """Redirects are made by Wagtail's rules, lead somewhere, and can be taken back."""
 
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 from django.apps import apps
@@ -260,17 +261,20 @@ def test_redirects_are_searched_and_paged(world: World, other: Site) -> None:
 
 def test_a_token_for_one_section_stays_there(world: World) -> None:
     Redirect.add_redirect("/x", world.first)
-    Redirect.add_redirect("/y", world.tour)
+    Redirect.add_redirect("/blog/y", world.tour)
     Redirect.add_redirect("/z", "https://www.example.org/")
     actor = world.actor("admin", root_page=Page.objects.get(pk=world.blog.pk))
     assert [item.old_path for item in list_redirects(actor).items] == ["/x"]
-    assert create_redirect(actor, "/a", page_id=world.first.pk).id
+    assert create_redirect(actor, "/blog/a", page_id=world.first.pk).id
     with pytest.raises(Refused, match="No page"):
         create_redirect(actor, "/b", page_id=world.tour.pk)
     with pytest.raises(Refused, match="limited to page"):
         create_redirect(actor, "/b", url="https://www.example.org/")
-    with pytest.raises(Refused, match=r"^/y redirects already"):
-        create_redirect(actor, "/y", page_id=world.first.pk)
+    with pytest.raises(Refused, match=r"^/blog/y redirects already"):
+        create_redirect(actor, "/blog/y", page_id=world.first.pk)
+    for outside in ("/a", "/blogs", "/events/old?x=/blog/"):
+        with pytest.raises(Refused, match="give an old_path below /blog/"):
+            create_redirect(actor, outside, page_id=world.first.pk)
 
 
 def test_front_end_caches_forget_the_old_address(
@@ -292,7 +296,7 @@ def test_two_calls_at_once_take_turns(world: World) -> None:
     # No constraint of the database keeps two redirects of all sites apart.
     with CaptureQueriesContext(connection) as queries:
         create_redirect(world.actor("admin"), "/old", page_id=world.first.pk)
-    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    locks = [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]
     assert any("wagtailcore_site" in sql for sql in locks)
 
 
@@ -372,3 +376,54 @@ def test_the_form_knows_who_could_never_use_them(world: World) -> None:
     assert needs.redirects(moderator, "live") == needs.NO_ADDING_REDIRECTS
     assert needs.redirects(world.editor, "read") == needs.NO_REDIRECT_RIGHTS
     assert needs.redirects(world.admin, "live") is None
+
+
+def test_a_token_for_one_section_takes_over_no_other_site(world: World, other: Site) -> None:
+    actor = world.actor("admin", root_page=Page.objects.get(pk=world.blog.pk))
+    own = Site.objects.get(is_default_site=True).pk
+    for site in (None, other.pk):
+        with pytest.raises(Refused, match=f"pass site_id {own}"):
+            create_redirect(actor, "/blog/a", page_id=world.first.pk, site_id=site)
+    assert create_redirect(actor, "/blog/a", page_id=world.first.pk, site_id=own).id
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        "/admin/",
+        "/admin/x",
+        "/mcp/",
+        "/mcp",
+        "/static/a.css",
+        "/media/x.png",
+        "/search",
+        "/search/",
+    ],
+)
+def test_paths_of_the_site_itself_are_refused(world: World, old: str) -> None:
+    with pytest.raises(Refused, match="another part of the site answers"):
+        create_redirect(world.actor("admin"), old, page_id=world.first.pk)
+
+
+@pytest.mark.parametrize("old", ["/t/../x", "/t/%2e%2e/x", "/./x", "http://testserver//x"])
+def test_paths_that_browsers_change_are_refused(world: World, old: str) -> None:
+    with pytest.raises(Refused, match="browsers never send"):
+        create_redirect(world.actor("admin"), old, page_id=world.first.pk)
+
+
+@pytest.mark.parametrize(
+    "old", ["/an old/ä", "/an%20old/%C3%A4", "/an%20old/ä?q=x y", "/100%/a;b", "/a.html"]
+)
+def test_every_spelling_of_a_path_is_found(world: World, client: Client, old: str) -> None:
+    create_redirect(world.actor("admin"), old, page_id=world.first.pk)
+    path, _, query = old.partition("?")
+    answer = client.get(f"{quote(unquote(path))}?{quote(query, safe='=')}")
+    assert (answer.status_code, answer["Location"]) == (301, "/blog/first/")
+
+
+def test_a_call_that_is_sent_again_is_answered(world: World) -> None:
+    admin = world.actor("admin")
+    first, again = (
+        _call(admin, "create_redirect", old_path="/old", page_id=world.first.pk) for _ in range(2)
+    )
+    assert again == {**first, "replayed": True}

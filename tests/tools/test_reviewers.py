@@ -49,7 +49,7 @@ def test_a_reviewer_approves_and_rejects(world: World, waiting: int) -> None:
     reviewer, page = world.actor("outsider"), world.second.pk
     answer = workflow.reject_review(reviewer, page, "Too short")
     assert answer.review == "changes requested by Outsider"
-    workflow.submit_for_review(world.actor("editor"), page, "Again")
+    workflow.submit_for_review(world.actor("editor"), page, "Again", waiting)
     # The last approval publishes, and that takes Wagtail's permission.
     with pytest.raises(PermissionDenied), transaction.atomic():
         workflow.approve_review(reviewer, page, waiting)

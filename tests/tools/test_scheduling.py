@@ -162,3 +162,40 @@ def test_a_schedule_can_be_cancelled(world: World, client: Client) -> None:
     # The draft is free of the time as well: publishing it publishes it now.
     publishing.publish_page(world.actor("moderator"), world.second.pk, answer.revision_id)
     assert client.get("/blog/second/").status_code == 200
+
+
+def _expiring(world: World) -> Any:
+    draft = world.second.get_latest_revision_as_object()
+    draft.expire_at = timezone.make_aware(END)
+    return draft.save_revision(user=world.admin).pk
+
+
+def test_an_expiry_that_was_there_stays(world: World) -> None:
+    answer = schedule(world, revision_id=_expiring(world))
+    assert answer.expire_at == "2036-02-10T18:00+01:00"
+    answer = schedule(world, revision_id=answer.revision_id, go_live_at=None)
+    assert answer.expire_at == "2036-02-10T18:00+01:00"
+    draft = Page.objects.get(pk=world.second.pk).get_latest_revision_as_object()
+    assert (draft.go_live_at, draft.expire_at) == (None, timezone.make_aware(END))
+
+
+def test_an_expiry_that_was_there_is_not_before_the_beginning(world: World) -> None:
+    with pytest.raises(Invalid, match=r"the draft's own, 2036-02-10.* is not after go_live_at"):
+        schedule(world, revision_id=_expiring(world), go_live_at=END + timedelta(days=1))
+
+
+def test_a_scheduled_page_tells_its_times(world: World) -> None:
+    schedule(world, page_id=world.first.pk, revision_id=world.first.latest_revision_id,
+             expire_at=END)  # fmt: skip
+    moderator = world.actor("moderator")
+    read = pages.get_page_content(moderator, world.first.pk)
+    assert (read.go_live_at, read.expire_at) == (
+        "2036-01-10T09:30+01:00",
+        "2036-02-10T18:00+01:00",
+    )
+    assert read.locked_by == "its schedule (goes live at 2036-01-10T09:30+01:00)"
+    # The page's own row knows of no expiry until then.
+    assert publishing.get_page_impact(moderator, world.first.pk).scheduled == [
+        f"{world.first.pk} goes live at 2036-01-10T09:30+01:00",
+        f"{world.first.pk} expires at 2036-02-10T18:00+01:00",
+    ]

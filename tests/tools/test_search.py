@@ -26,10 +26,10 @@ def test_kinds_are_ranked_together_by_how_near_the_title_is(world: World) -> Non
     world.first.save_revision().publish()
     items = search_any(world.actor("admin"), "meadow").items
     assert [(item.kind, item.title) for item in items] == [
-        ("author", "Meadow"),
+        ("blog.Author", "Meadow"),
         ("page", "The meadow in May"),
         ("image", "A meadow"),
-        ("author", "Somebody"),
+        ("blog.Author", "Somebody"),
     ]
 
 
@@ -46,11 +46,11 @@ def test_a_hit_says_where_it_stands_and_what_may_be_done(world: World) -> None:
     assert (editor["page"].path, editor["page"].status) == ("/blog/first/", "live")
     assert (editor["page"].may, moderator["page"].may) == (["edit"], ["edit", "publish"])
     assert (editor["image"].collection, editor["image"].may) == ("Pictures", ["use", "edit"])
-    assert "author" not in editor
-    found = hits("admin")["author"]
+    assert "blog.Author" not in editor
+    found = hits("admin")["blog.Author"]
     assert (found.type, found.id, found.status) == ("blog.Author", author.pk, "live")
     assert found.may == ["edit", "publish"]
-    assert hits("admin")["course"].may == ["edit"]
+    assert hits("admin")["kitchen.Course"].may == ["edit"]
 
 
 def test_what_leads_to_a_section_may_only_be_looked_at(world: World) -> None:
@@ -70,7 +70,8 @@ def test_the_answer_has_a_limit_and_tells_how_much_there_is(world: World) -> Non
         Author.objects.create(name=f"Meadow {index}")
     found = search_any(world.actor("admin"), "meadow", limit=3)
     assert len(found.items) == 3
-    assert found.totals == {"image": 1, "author": 8}
+    assert found.totals == {"image": 1, "blog.Author": 8}
+    assert found.total == 9
 
 
 def test_queries_do_not_grow_with_the_hits(
@@ -129,3 +130,27 @@ def test_two_lists_as_one(part: tuple[int, int], wanted: list[int]) -> None:
     joined = matching.Joined([1, 2], Rest([3, 4, 5]))
     assert joined[slice(*part)] == wanted
     assert joined.count() == 5
+
+
+def test_the_cursor_goes_through_the_ranked_hits(world: World) -> None:
+    for index in range(8):
+        Author.objects.create(name=f"Meadow {index}")
+    actor, seen, cursor = world.actor("admin"), [], None
+    for _ in range(3):
+        answer = search_any(actor, "meadow", limit=4, cursor=cursor)
+        seen += [(item.kind, item.id) for item in answer.items]
+        cursor = answer.next_cursor
+    assert (cursor, len(seen), len(set(seen))) == (None, 9, 9)
+
+
+def test_a_snippet_may_have_the_name_of_a_kind(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Course.objects.create(name="Meadow")
+    monkeypatch.setattr(Course._meta, "model_name", "image")
+    found = search_any(world.actor("admin"), "meadow")
+    assert found.totals == {"image": 1, "kitchen.Course": 1}
+    assert {item.kind: item.collection for item in found.items} == {
+        "image": "Pictures",
+        "kitchen.Course": None,
+    }

@@ -8,8 +8,15 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.admin.models import EditingSession
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import GroupPagePermission, Locale, Page, get_default_page_content_type
+from wagtail.models import (
+    Comment,
+    GroupPagePermission,
+    Locale,
+    Page,
+    get_default_page_content_type,
+)
 
+from home.models import FlexPage
 from mcp_server.errors import Conflict, Invalid, Refused
 from mcp_server.tools import pages, publishing, review, tree
 from tests.world import World
@@ -318,10 +325,103 @@ def _edit(world: World) -> None:
     world.second.save_revision(user=world.admin)
 
 
-@pytest.mark.parametrize("change", [_redirect, _translate, _alias, _refer, _schedule, _edit])
+def _review(world: World) -> None:
+    world.second.get_workflow().start(world.second, world.editor)
+
+
+def _comment(world: World) -> None:
+    Comment.objects.create(page=world.second, user=world.admin, text="Why?", contentpath="intro")
+
+
+CHANGES = [_redirect, _translate, _alias, _refer, _schedule, _edit, _review, _comment]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_confirm_value_ends_with_what_it_told(world: World, change: Any) -> None:
     admin = world.actor("admin")
     told = publishing.get_page_impact(admin, world.second.pk)
     assert publishing.get_page_impact(admin, world.second.pk) == told
     change(world)
     assert publishing.get_page_impact(admin, world.second.pk).confirm != told.confirm
+
+
+def _open_below(world: World) -> None:
+    EditingSession.objects.create(
+        user=world.moderator,
+        content_type=get_default_page_content_type(),
+        object_id=world.team.pk,
+        last_seen_at=timezone.now(),
+    )
+
+
+def _lock_below(world: World) -> None:
+    Page.objects.filter(pk=world.team.pk).update(locked=True, locked_by=world.moderator)
+
+
+def _lock_mine(world: World) -> None:
+    Page.objects.filter(pk=world.team.pk).update(locked=True, locked_by=world.admin)
+
+
+def _refused_both(world: World, told: str) -> None:
+    admin = world.actor("admin")
+    home = Page.objects.get(pk=world.home.pk)
+    other = home.add_child(instance=FlexPage(title="Other", slug="other", owner=world.admin))
+    confirm = publishing.get_page_impact(admin, world.about.pk).confirm
+    with pytest.raises(Conflict, match=told):
+        tree.delete_page(admin, world.about.pk, confirm)
+    with pytest.raises(Conflict, match=told):
+        tree.move_page(admin, world.about.pk, other.pk, confirm)
+
+
+def test_a_section_in_which_a_page_is_open_is_neither_moved_nor_deleted(world: World) -> None:
+    _open_below(world)
+    _refused_both(world, rf"Moderator has page {world.team.pk} open")
+
+
+def test_a_section_in_which_a_page_is_locked_is_neither_moved_nor_deleted(world: World) -> None:
+    _lock_below(world)
+    _refused_both(world, rf"Page {world.team.pk} is locked by Moderator")
+
+
+def test_ones_own_lock_below_does_not_hinder(world: World) -> None:
+    _lock_mine(world)
+    admin = world.actor("admin")
+    confirm = publishing.get_page_impact(admin, world.about.pk).confirm
+    assert tree.delete_page(admin, world.about.pk, confirm).descendants == 1
+
+
+def test_moving_back_by_hand_leaves_no_redirect_to_itself(world: World, client: Client) -> None:
+    admin = world.actor("admin")
+    world.team.get_latest_revision().publish(user=world.admin)
+    for parent in (world.home, world.about):
+        confirm = publishing.get_page_impact(admin, world.team.pk).confirm
+        tree.move_page(admin, world.team.pk, parent.pk, confirm)
+    assert list(Redirect.objects.values_list("old_path", flat=True)) == ["/team"]
+    confirm = publishing.get_page_impact(admin, world.team.pk).confirm
+    publishing.unpublish_page(admin, world.team.pk, confirm)
+    assert client.get("/about/team/").status_code == 404
+
+
+def test_a_confirm_value_ends_when_a_reference_is_published(world: World) -> None:
+    _refer(world)
+    admin = world.actor("admin")
+    told = publishing.get_page_impact(admin, world.second.pk)
+    Page.objects.filter(pk=world.first.pk).update(live=False)
+    assert publishing.get_page_impact(admin, world.second.pk).confirm != told.confirm
+
+
+def test_impact_counts_open_comments(world: World) -> None:
+    admin = world.actor("admin")
+    assert publishing.get_page_impact(admin, world.blog.pk).open_comments is None
+    _comment(world)
+    assert publishing.get_page_impact(admin, world.blog.pk).open_comments == 1
+
+
+def test_a_draft_of_somebody_else_is_replaced_by_who_read_it(world: World) -> None:
+    actor, page, older = world.actor("editor"), world.first, world.first.latest_revision_id
+    newest = page.save_revision(user=world.moderator).pk
+    with pytest.raises(Conflict, match=f"Moderator saved revision {newest} .*base_revision_id"):
+        review.revert_page(actor, page.pk, older)
+    with pytest.raises(Conflict, match="Nothing was brought back"):
+        review.revert_page(actor, page.pk, older, base_revision_id=older)
+    assert review.revert_page(actor, page.pk, older, base_revision_id=newest).revision_id > newest

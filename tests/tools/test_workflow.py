@@ -29,11 +29,14 @@ def in_use() -> Workflow:
 
 def submit(world: World, comment: str = "Please look") -> int:
     """The editor submits the second post; the revision that is in review."""
-    return workflow.submit_for_review(world.actor("editor"), world.second.pk, comment).revision_id
+    read = Page.objects.get(pk=world.second.pk).latest_revision_id
+    editor = world.actor("editor")
+    return workflow.submit_for_review(editor, world.second.pk, comment, read).revision_id
 
 
 def test_submitting_starts_the_workflow_with_a_comment(world: World) -> None:
-    answer = workflow.submit_for_review(world.actor("editor"), world.second.pk, "Please look")
+    read = world.second.latest_revision_id
+    answer = workflow.submit_for_review(world.actor("editor"), world.second.pk, "Please look", read)
     assert answer.status == "in review"
     assert answer.review == (
         "waiting for: Moderators approval; until decided only Moderators may edit"
@@ -87,6 +90,7 @@ def test_what_waits_for_whom(world: World) -> None:
     tasks = workflow.list_review_tasks(world.actor("moderator"))
     (item,) = tasks.for_you
     assert (item.id, item.title, item.revision_id) == (world.second.pk, "Second", revision)
+    assert item.status == "in review"
     assert (item.by, item.comment) == ("Editor", "Please look")
     assert item.review.startswith("waiting for: Moderators approval")
     assert timezone.now() - datetime.fromisoformat(item.since) < timedelta(minutes=2)
@@ -189,3 +193,15 @@ def test_the_first_of_two_approvals_publishes_nothing(world: World) -> None:
         moderator, world.second.pk, revision, task_id=TaskState.objects.latest("pk").pk
     )
     assert answer.status == "live"
+
+
+def test_a_draft_of_somebody_else_is_submitted_by_who_read_it(world: World) -> None:
+    editor, page = world.actor("editor"), world.second
+    with pytest.raises(Conflict, match="Nothing was submitted: Admin saved revision"):
+        workflow.submit_for_review(editor, page.pk)
+    read = page.latest_revision_id
+    page.save_revision(user=world.moderator)
+    with pytest.raises(Conflict, match=f"Moderator saved revision .*, after revision {read}"):
+        workflow.submit_for_review(editor, page.pk, revision_id=read)
+    own = page.save_revision(user=world.editor).pk
+    assert workflow.submit_for_review(editor, page.pk).revision_id == own

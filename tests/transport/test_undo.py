@@ -3,14 +3,16 @@
 import base64
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Comment, Page, Revision
+from wagtail.models import Comment, Locale, Page, Revision
 
 from blog.models import BlogPage
 from mcp_server.actor import Actor
 from mcp_server.models import MCPCall
+from mcp_server.records import CallRecord
 from mcp_server.registry import registry
 from mcp_server.transport.arguments import Arguments
 from mcp_server.transport.call import call
@@ -328,3 +330,42 @@ def test_cancelling_a_schedule_needs_the_tool_that_made_it(world: World) -> None
     number = _newest(actor)["id"]
     assert "needs the tool schedule_page" in _undo(actor, number)["left"][0]["why"]
     assert Page.objects.get(pk=world.second.pk).approved_schedule
+
+
+def test_a_cancelled_schedule_is_not_said_to_be_restored(world: World) -> None:
+    actor = world.actor("moderator")
+    given = {"page_id": world.second.pk, "go_live_at": "2036-05-01T10:00:00Z"}
+    planned = _call(actor, "schedule_page", **given, revision_id=world.second.latest_revision_id)
+    given = {"page_id": world.second.pk, "go_live_at": None}
+    _call(actor, "schedule_page", **given, revision_id=planned["revision_id"])
+    assert "stays unscheduled" in _undo(actor, _newest(actor)["id"])["left"][0]["why"]
+
+
+def test_undoing_a_reversion_keeps_what_was_saved_just_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, page, look = world.actor("editor"), world.first, CallRecord.look
+    older = page.latest_revision_id
+    page.save_revision(user=world.editor)
+
+    def saved_after(record: CallRecord) -> None:
+        look(record)
+        if record.spec.name == "revert_page":
+            draft = BlogPage.objects.get(pk=page.pk).get_latest_revision_as_object()
+            draft.intro = "In between"
+            draft.save_revision(user=world.editor)
+
+    monkeypatch.setattr(CallRecord, "look", saved_after)
+    _call(actor, "revert_page", page_id=page.pk, revision_id=older)
+    assert _undo(actor, _newest(actor)["id"])["left"] == []
+    assert BlogPage.objects.get(pk=page.pk).get_latest_revision_as_object().intro == "In between"
+
+
+def test_a_section_copied_for_translation_goes(world: World, settings: Any) -> None:
+    settings.WAGTAIL_I18N_ENABLED = True
+    Locale.objects.create(language_code="de")
+    actor = world.actor("admin")
+    given = {"page_id": world.home.pk, "locale": "de", "include_subtree": True}
+    copy = _call(actor, "copy_for_translation", **given)["id"]
+    assert _undo(actor, _newest(actor)["id"])["left"] == []
+    assert not Page.objects.filter(pk=copy).exists()
