@@ -18,7 +18,8 @@ def expiries(thing: Any) -> list[str]:
     """When it expires: as it is now, and as the revision that waits for its time would have it."""
     planned = getattr(thing, "scheduled_revision", None)
     found = [None if thing.expired else thing.expire_at, _expiry_in(planned) if planned else None]
-    return [shown(moment) for moment in dict.fromkeys(found) if moment is not None]
+    # As shown: the revision's own moment has fewer digits than the database's.
+    return list(dict.fromkeys(shown(moment) for moment in found if moment is not None))
 
 
 def _expiry_in(revision: Any) -> datetime | None:
