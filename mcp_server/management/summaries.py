@@ -12,11 +12,11 @@ SUMMARIES = (
         "Who you act as: user, groups, where this user may add, edit or publish, what the token may do, and the site's time and zone."
     ),
     _("The sites that this Wagtail serves, with their addresses and root pages."),
-    _("Search pages, images, documents and snippets at once."),
+    _("Search pages, images, documents and snippets."),
     _("Copy a page as a draft, with its children when recursive."),
     _("Delete a page and everything below it."),
     _("The page at a URL or path such as /blog/my-post/, or with a slug; drafts are found too."),
-    _("The pages below a page, in the site's order, with status and number of children."),
+    _("The pages below a page, in order, with status and child count."),
     _("Move a page and everything below it under another parent."),
     _(
         "What an editor looks for before publishing: headings, alt texts, links, required fields, lengths, duplicates; each with its block and a suggestion."
@@ -43,8 +43,8 @@ SUMMARIES = (
     ),
     _("Request changes to a page in review."),
     _("Close a comment, with a reply if given; keep_open only replies."),
-    _("Bring an earlier revision back as a new draft."),
-    _("Hand a draft to its reviewers, also again after they requested changes."),
+    _("Bring an earlier revision back as a draft; the live page stays."),
+    _("Hand a draft to its reviewers, or back to them."),
     _(
         "What removing, unpublishing or moving a page would touch, and the confirm value that those tools need."
     ),
