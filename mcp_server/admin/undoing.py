@@ -22,6 +22,9 @@ EFFECTS: dict[str, Promise] = {
     "deleted": gettext_lazy("comes back as a draft"),
     "moved_from": gettext_lazy("goes back to where it was"),
     "created": gettext_lazy("is deleted"),
+    "redirect": gettext_lazy("is deleted"),
+    "comment": gettext_lazy("loses the comment"),
+    "scheduled": gettext_lazy("is no longer scheduled"),
 }
 REVERTED = gettext_lazy("goes back to what it was before")
 MAX_ID = 2**63 - 1

@@ -62,7 +62,11 @@ def refuse_changed_upload(upload: Model, call: MCPCall) -> None:
     later: Any = next((edit for edit in edits if edit.uuid not in own), None)
     # What no log tells, our own calls do.
     calls = MCPCall.objects.filter(
-        content_type=call.content_type, object_id=call.object_id, pk__gt=call.pk, outcome="success"
+        content_type=call.content_type,
+        object_id=call.object_id,
+        pk__gt=call.pk,
+        outcome="success",
+        undone_at=None,
     )
     mine = {"token_id": call.token_id} if call.token_id else {"user_id": call.user_id}
     later = later or calls.exclude(**mine).select_related("user").first()

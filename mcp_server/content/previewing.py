@@ -63,7 +63,7 @@ def preview_page(actor: Actor, page_id: int, revision_id: int | None) -> Preview
 def preview_url(actor: Actor, page_id: int, revision_id: int) -> str:
     """The signed address; who opens it is shown what this actor may see at that moment."""
     token = actor.token.pk if actor.token else None
-    signed = signing.dumps([page_id, revision_id, actor.user.pk, token], salt=SALT)
+    signed = signing.dumps([page_id, revision_id, str(actor.user.pk), token], salt=SALT)
     try:
         return f"{site_url()}{reverse('mcp_server:preview', args=[signed])}"
     except NoReverseMatch:

@@ -96,7 +96,7 @@ def move_page(actor: Actor, page_id: int, parent_id: int, confirm: str) -> PageS
     place, old, redirects = place_of(page), OldAddress(page), MadeByMove(page)
     MovePageAction(page, parent, pos="last-child", user=actor.user).execute()
     moved = visible_page(actor, page_id)
-    undo = {**place, "redirects": redirects.keys()}
+    undo = {**place, "moved_to": parent.pk, "redirects": redirects.keys()}
     return PageSummary.of(moved, old.warnings(moved)).about(moved, **undo)
 
 

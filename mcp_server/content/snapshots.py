@@ -120,7 +120,14 @@ def _restored(actor: Actor, kept: dict[str, Any], parent: Page) -> Page:
 
 def _restore_revisions(page: Page, kept: list[dict[str, Any]]) -> None:
     """The revisions again, with their ids, authors and dates."""
-    users = set(get_user_model().objects.values_list("pk", flat=True))
+    wanted = {one["user_id"] for one in kept} - {None}
+    # As text: keys that are no numbers went through JSON.
+    users = {
+        str(pk): pk
+        for pk in get_user_model()
+        ._default_manager.filter(pk__in=wanted)
+        .values_list("pk", flat=True)
+    }
     about = {
         "content_type": ContentType.objects.get_for_model(page, for_concrete_model=False),
         "base_content_type": get_default_page_content_type(),
@@ -131,7 +138,7 @@ def _restore_revisions(page: Page, kept: list[dict[str, Any]]) -> None:
             **about,
             pk=one["pk"],
             created_at=parse_datetime(one["created_at"]),
-            user_id=one["user_id"] if one["user_id"] in users else None,
+            user_id=users.get(str(one["user_id"])),
             object_str=one["object_str"],
             content=one["content"],
         )

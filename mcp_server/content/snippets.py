@@ -107,6 +107,8 @@ def list_snippets(
     found = visible_snippets(actor, snippet_model(actor, label))
     if words := search_words(query):
         found = matching(found, words, actor.user)
+    if issubclass(found.model, TranslatableMixin):
+        found = found.select_related("locale")
     start = offset_of(cursor)
     shown_ones = list(found[start : start + limit])
     load_states(shown_ones)

@@ -6,8 +6,9 @@ Whatever somebody else has built upon is left alone and named.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, ProtectedError, RestrictedError
 from django.utils import timezone
 from pydantic import BaseModel
 from wagtail.actions.delete import DeleteAction
@@ -15,7 +16,7 @@ from wagtail.log_actions import LogContext, log
 from wagtail.models import Page
 
 from mcp_server.actor import Actor
-from mcp_server.errors import Refused
+from mcp_server.errors import Refused, explain
 from mcp_server.models import MCPCall
 from mcp_server.results import Change
 
@@ -108,8 +109,11 @@ def _undo_all(actor: Actor, calls: list[MCPCall], *, noted: bool = False) -> Und
                 if noted and kept is not None:
                     data = {"tool": call.tool, "token": call.token_name}
                     log(instance=kept, action=ACTION, user=actor.user, data=data)
-        except Refused as refusal:
-            answer.left.append(Left(id=call.pk, why=str(refusal)))
+        except (Refused, PermissionDenied, ValidationError) as refusal:
+            answer.left.append(Left(id=call.pk, why=explain(refusal)[1]))
+        except (ProtectedError, RestrictedError):
+            why = f"{call.object_title} stays: something of the site needs it."
+            answer.left.append(Left(id=call.pk, why=why))
         else:
             answer.undone.append(call.pk)
             if lost := call.data.get("lost"):

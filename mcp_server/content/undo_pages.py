@@ -91,6 +91,8 @@ def _revert(actor: Actor, page: Page, call: MCPCall) -> Step:
 
 
 def _move_back(actor: Actor, page: Page, call: MCPCall) -> Step:
+    if page.get_parent().pk != call.data.get("moved_to"):
+        raise Refused(f"Page {page.pk} stays: it was moved again since.")
     parent = visible_pages(actor).filter(pk=call.data["moved_from"]).first()
     if parent is None:
         raise Refused(f"Page {page.pk} stays: where it was is not there any more.")
@@ -118,7 +120,9 @@ def _undelete(actor: Actor, call: MCPCall) -> Step:
         pk__in=[kept["content"]["pk"] for kept in call.data["deleted"]]
     ).exists():
         raise Refused(f"Page {call.object_id} is there again.")
-    return lambda: restore(actor, call.data, Page.objects.get(pk=parent.pk))
+    # Locked: a page that is created there at the same moment would get the same place.
+    places = Page.objects.select_for_update()
+    return lambda: restore(actor, call.data, places.get(pk=parent.pk))
 
 
 def _refuse_newer(page: Page, call: MCPCall) -> None:

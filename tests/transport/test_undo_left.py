@@ -3,7 +3,10 @@
 import base64
 from typing import Any
 
+import pytest
+from django.db.models import ProtectedError
 from django.utils import timezone
+from wagtail.actions.delete_page import DeletePageAction
 from wagtail.admin.models import EditingSession
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.images import get_image_model
@@ -169,3 +172,32 @@ def test_every_page_of_a_run_is_recognisable(world: World) -> None:
             found = MCPCall.objects.for_revision(page.revisions.get(pk=item["id"]))
             assert found is not None
             assert found.tool == "undo_change"
+
+
+def test_a_page_that_somebody_moved_on_stays(world: World) -> None:
+    session = Session(world.actor("admin"))
+    session.confirmed("move_page", world.team.pk, parent_id=world.home.pk)
+    team = Page.objects.get(pk=world.team.pk)
+    team.move(Page.objects.get(pk=world.blog.pk), pos="last-child")
+    assert "was moved again since" in _why(session)
+    assert Page.objects.get(pk=team.pk).get_parent().pk == world.blog.pk
+
+
+def test_what_the_site_protects_does_not_stop_the_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(world.actor("admin"))
+    session.update(world.first.pk, intro="one")
+    start = _newest(session.actor)["id"]
+    post = _post(world, session.actor)["id"]
+
+    def protected(self: Any, *args: Any, **kwargs: Any) -> None:
+        raise ProtectedError("in use", set())
+
+    monkeypatch.setattr(DeletePageAction, "execute", protected)
+    answer = _undo(session.actor, start, with_later=True)
+    assert [left["why"] for left in answer["left"]] == [
+        "Post stays: something of the site needs it."
+    ]
+    assert answer["undone"] == [start]
+    assert Page.objects.filter(pk=post).exists()
