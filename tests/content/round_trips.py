@@ -1,5 +1,6 @@
 """One value's way through a page: written, read, written back, changed, read again."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -105,7 +106,21 @@ def write(actor: Actor, page: Page, fields: Values) -> None:
 def stored_fields(page: Page) -> dict[str, Any]:
     """The content of the newest revision, apart from what every revision has of its own."""
     content = type(page).objects.get(pk=page.pk).latest_revision.content
-    return {key: value for key, value in content.items() if key not in OF_A_REVISION}
+    return {key: _parsed(value) for key, value in content.items() if key not in OF_A_REVISION}
+
+
+def _parsed(value: Any) -> Any:
+    """JSON in a text as what it says: PostgreSQL keeps the keys of an object in its own order."""
+    if isinstance(value, dict):
+        return {key: _parsed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_parsed(item) for item in value]
+    if isinstance(value, str) and value.startswith(("[", "{")):
+        try:
+            return _parsed(json.loads(value))
+        except ValueError:
+            return value
+    return value
 
 
 def resolved(world: World, value: Any) -> Any:
