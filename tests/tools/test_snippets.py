@@ -154,7 +154,7 @@ def test_a_type_is_described_with_an_example_that_works(world: World) -> None:
     for label in ("kitchen.Chef", "kitchen.Menu", "kitchen.Supplier", "blog.Author"):
         described = describe_page_type(actor, label)
         assert described.create_below is None
-        made = create_snippet(actor, label, described.example)
+        made = create_snippet(actor, **described.example)
         assert made.type == label
     assert "name" in describe_page_type(actor, "blog.Author").fields
     with pytest.raises(Refused, match="No page type"):
@@ -300,7 +300,7 @@ def test_in_review_only_reviewers_write(world: World, cook: Cook) -> None:
     read = get_snippet(actor, "kitchen.Chef", chef.pk)
     assert read.status == "in review"
     assert "waiting for: Moderators approval" in (read.workflow or "")
-    with pytest.raises(Conflict, match="is locked by Moderators approval"):
+    with pytest.raises(Conflict, match="is locked by the workflow task Moderators approval"):
         update_snippet(actor, "kitchen.Chef", chef.pk, read.revision_id or 0, {"name": "x"})
     assert _items(actor, "kitchen.Chef")[0].status == "in review"
 
