@@ -93,7 +93,9 @@ def _drafts_naming(wanted: set[Key], call: MCPCall) -> Iterator[Key]:
         for _, key in wanted:
             named |= Q(text__contains=key)
         found = found.annotate(text=text).filter(named)
-    for revision in found.order_by("-pk").iterator(chunk_size=100):
+    # By their keys: a cursor of the server would outlive the savepoint that a refusal rolls back.
+    for pk in list(found.order_by("-pk").values_list("pk", flat=True)):
+        revision = Revision.objects.get(pk=pk)
         source = (revision.base_content_type_id, str(revision.object_id))
         if source not in wanted and _is_current(revision) and _names(revision, wanted):
             yield source
