@@ -65,7 +65,8 @@ def _check_drafts(report: dict[str, Any]) -> None:
     assert body[3]["value"]["attribution"] == "The gardeners"
     assert report["post"]["status"] == "draft"
     assert "Nothing was saved: " in report["stale"]
-    assert "Changed there: body." in report["stale"]
+    assert "Changed there only: body" in report["stale"]
+    assert "Unchanged there (yours can be applied again): intro." in report["stale"]
     assert "may not publish page" in report["no_publish"]
     assert report["published"]["status"] == "live"
     assert report["event"]["status"] == report["flex"]["status"] == "draft"
