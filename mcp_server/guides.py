@@ -16,8 +16,27 @@ Completer = Callable[[Actor, str, Mapping[str, str]], Suggestions]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Declared:
+    """What a resource and a prompt have in common: a function, and the tools that it needs."""
+
+    func: Callable[..., Any]
+    needs: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.func.__name__
+
+    @property
+    def description(self) -> str:
+        return " ".join(inspect.cleandoc(self.func.__doc__ or "").split())
+
+    def offered_to(self, actor: Actor) -> bool:
+        """Whether the token grants the tools that tell the same, and the site has them."""
+        return all(_usable(actor, tool) for tool in self.needs)
+
+
 @dataclass(frozen=True)
-class ResourceSpec:
+class ResourceSpec(Declared):
     """A resource or, with ``{parameters}`` in its address, a resource template."""
 
     uri: str
@@ -27,41 +46,18 @@ class ResourceSpec:
     complete: Mapping[str, Completer] = field(default_factory=dict)
     version: Callable[[Actor], object] | None = None
 
-    def offered_to(self, actor: Actor) -> bool:
-        """Whether the token grants the tools that tell the same."""
-        return all(_usable(actor, tool) for tool in self.needs)
-
-    @property
-    def name(self) -> str:
-        return self.func.__name__
-
-    @property
-    def description(self) -> str:
-        return " ".join(inspect.cleandoc(self.func.__doc__ or "").split())
-
     @property
     def is_template(self) -> bool:
         return "{" in self.uri
 
 
 @dataclass(frozen=True)
-class PromptSpec:
+class PromptSpec(Declared):
     """A prompt that a person picks; offered only where the token grants the tools it needs."""
 
     func: Callable[..., str]
     needs: tuple[str, ...]
     complete: Mapping[str, Completer] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return self.func.__name__
-
-    @property
-    def description(self) -> str:
-        return " ".join(inspect.cleandoc(self.func.__doc__ or "").split())
-
-    def offered_to(self, actor: Actor) -> bool:
-        return all(_usable(actor, tool) for tool in self.needs)
 
 
 class Guides:

@@ -1,14 +1,11 @@
 """Redirects that come and go with pages: made by a move, lost with a deletion."""
 
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.dateparse import parse_datetime
-from wagtail.contrib.frontend_cache.utils import purge_urls_from_cache
 from wagtail.models import Page, Site
 
-from .redirects import site_redirects
+from .redirects import purge, site_redirects
 
 _KEPT = (
     "pk",
@@ -93,6 +90,5 @@ def _starts_at_its_page(redirect: Any) -> bool:
 def _forget(redirects: list[Any]) -> None:
     """Remove redirects, from front-end caches as well."""
     for redirect in redirects:
-        urls = redirect.old_links()
+        purge(redirect)
         redirect.delete()
-        transaction.on_commit(partial(purge_urls_from_cache, urls), robust=True)

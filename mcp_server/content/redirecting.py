@@ -1,13 +1,11 @@
 """Making redirects through Wagtail's own form, and taking them back."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from wagtail.actions.create import CreateAction
 from wagtail.actions.delete import DeleteAction
-from wagtail.contrib.frontend_cache.utils import purge_urls_from_cache
 from wagtail.models import Page, Site
 from wagtail.permissions import policy_registry
 
@@ -18,7 +16,14 @@ from .finding import MAX_ID, visible_page, visible_pages
 from .problems import form_problems
 from .redirect_paths import refuse_elsewhere, stored_path
 from .redirect_routes import answered_otherwise, leads_back, page_served, site_at
-from .redirects import RedirectItem, redirect_item, redirect_model, shown_target, visible_redirects
+from .redirects import (
+    RedirectItem,
+    purge,
+    redirect_item,
+    redirect_model,
+    shown_target,
+    visible_redirects,
+)
 
 # Our parameters by the names that Wagtail's form gives them.
 _NAMES = {"redirect_page": "page_id", "redirect_link": "url", "site": "site_id"}
@@ -58,7 +63,7 @@ def create_redirect(
     })  # fmt: skip
     _refuse_useless(actor, form.instance)
     made = CreateAction(form.instance, user=actor.user, form=form).execute()
-    _purge(made)
+    purge(made)
     shown = visible_redirects(actor).get(pk=made.pk)
     warnings = [] if page is None or page.live else [_not_live(page)]
     return redirect_item(shown, warnings).about(made, redirect=_as_made(made))
@@ -75,7 +80,7 @@ def withdraw(actor: Actor, redirect: Any, as_made: dict[str, Any]) -> Callable[[
         raise Refused(f"This user may not delete redirect {redirect.pk}.")
 
     def step() -> None:
-        _purge(redirect)
+        purge(redirect)
         DeleteAction(redirect, user=actor.user).execute()
 
     return step
@@ -164,9 +169,3 @@ def _not_live(page: Page) -> str:
 
 def _as_made(redirect: Any) -> dict[str, Any]:
     return {name: getattr(redirect, name) for name in _KEPT}
-
-
-def _purge(redirect: Any) -> None:
-    """Have front-end caches forget the old addresses, as Wagtail's own view does."""
-    urls = redirect.old_links()
-    transaction.on_commit(partial(purge_urls_from_cache, urls), robust=True)

@@ -1,10 +1,13 @@
 """Redirects around pages, where the site has wagtail.contrib.redirects installed."""
 
+from functools import partial
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from wagtail.contrib.frontend_cache.utils import purge_urls_from_cache
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
@@ -125,3 +128,9 @@ def site_redirects() -> Any:
     if not apps.is_installed("wagtail.contrib.redirects"):
         return None
     return apps.get_model("wagtailredirects", "Redirect")
+
+
+def purge(redirect: Any) -> None:
+    """Have front-end caches forget the old addresses, as Wagtail's own view does."""
+    urls = redirect.old_links()
+    transaction.on_commit(partial(purge_urls_from_cache, urls), robust=True)

@@ -1,7 +1,6 @@
 """The site that is measured: the tests' small world with more posts, in a database of its own."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from time import monotonic, sleep
 from typing import Any
 
 import httpx
+
+from tests.ports import free_port
 
 from .cases import Visitor
 
@@ -74,7 +75,7 @@ def build(pages: int) -> Site:
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The site in one uvicorn process on a free loopback port; gives the MCP address."""
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/mcp/"
     command = [sys.executable, "-m", "uvicorn", "cms.asgi:application", "--port", str(port)]
     with (folder / "server.log").open("w") as log:
@@ -106,9 +107,3 @@ def _wait(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
         except httpx.TransportError:
             sleep(0.1)
     raise RuntimeError(f"the server did not start: {log.read_text()[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -19,8 +19,10 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from tests.ports import free_port
+
 from .foreign_app import APPS, MODELS, OWN_SETTINGS, TEMPLATE
-from .site import ROOT, LiveSite, _free_port, _wait
+from .site import ROOT, LiveSite, _wait
 
 GUIDE = ROOT / "docs" / "installing.md"
 TOOLS_GUIDE = ROOT / "docs" / "adding-a-tool.md"
@@ -107,7 +109,7 @@ def snippet(path: Path, words: str) -> str:
 @contextmanager
 def foreign_site(folder: Path) -> Iterator[ForeignSite]:
     """A new project with page types of its own, the five steps taken, served by the last one."""
-    port = _free_port()
+    port = free_port()
     site = ForeignSite(
         folder, port, {name: os.environ[name] for name in KEPT if name in os.environ}
     )

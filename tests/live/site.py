@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from uuid import uuid4
 import httpx
 import psycopg
 from django.db import connection
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
@@ -71,7 +72,7 @@ class LiveSite:
 @contextmanager
 def live_site(folder: Path) -> Iterator[LiveSite]:
     """Make the demo's database in ``folder`` (or on PostgreSQL), load it, and serve it."""
-    port = _free_port()
+    port = free_port()
     with _database(folder) as database_url:
         environment = {
             **os.environ,
@@ -130,9 +131,3 @@ def _database(folder: Path) -> Iterator[str]:
             yield f"postgresql://{login}/{name}"
         finally:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,10 +11,8 @@ from mcp_server.actor import Actor
 from mcp_server.content.undo import undo_calls, undo_change, why_left
 from mcp_server.errors import Refused
 from mcp_server.models import MCPCall
-from mcp_server.registry import registry
-from mcp_server.transport.arguments import Arguments
-from mcp_server.transport.call import call
 from media_tools.mcp_tools import update_image
+from tests.calling import answered
 from tests.world import World, png
 
 DRAFTING = ["update_image", "list_my_changes", "undo_change"]
@@ -26,14 +24,6 @@ VISIBLE: list[dict[str, Any]] = [
 
 def actor(world: World, tools: list[str], **more: Any) -> Actor:
     return world.actor("moderator", allowed_tools=tools, **more)
-
-
-def _call(actor: Actor, name: str, **given: Any) -> Any:
-    spec = registry.get(name)
-    assert spec is not None
-    answer = call(actor, spec, Arguments(spec), given, {})
-    assert not answer.is_error, answer.content
-    return answer.structured_content
 
 
 def _fresh(world: World) -> Any:
@@ -97,12 +87,12 @@ def test_the_values_before_come_back(world: World) -> None:
     drafting = actor(world, DRAFTING)
     world.image.tags.add("green", "a b")
     given = {"title": "T", "alt": "A", "tags": ["new"], "focal_point": [9, 8, 7, 6]}
-    _call(drafting, "update_image", image_id=world.image.pk, collection="Archive", **given)
-    _call(drafting, "update_image", image_id=world.image.pk, alt="B")
-    second, first = _call(drafting, "list_my_changes")["items"]
+    answered(drafting, "update_image", image_id=world.image.pk, collection="Archive", **given)
+    answered(drafting, "update_image", image_id=world.image.pk, alt="B")
+    second, first = answered(drafting, "list_my_changes")["items"]
     assert second["was"] == {"alt": "A"}
     assert (first["was"]["title"], first["was"]["tags"]) == ("A meadow", ["a b", "green"])
-    answer = _call(drafting, "undo_change", change_id=first["id"], with_later=True)
+    answer = answered(drafting, "undo_change", change_id=first["id"], with_later=True)
     assert (answer["undone"], answer["left"]) == ([second["id"], first["id"]], [])
     image = _fresh(world)
     assert (image.title, image.description, image.collection) == ("A meadow", "", world.pictures)
@@ -112,7 +102,7 @@ def test_the_values_before_come_back(world: World) -> None:
 
 def test_what_somebody_changed_since_is_left(world: World) -> None:
     drafting = actor(world, DRAFTING)
-    _call(drafting, "update_image", image_id=world.image.pk, alt="A", tags=["x"])
+    answered(drafting, "update_image", image_id=world.image.pk, alt="A", tags=["x"])
     row = MCPCall.objects.latest("pk")
     image = _fresh(world)
     image.description = "A person's"
@@ -129,7 +119,7 @@ def test_what_somebody_changed_since_is_left(world: World) -> None:
 
 def test_bringing_back_what_visitors_see_needs_publishing_too(world: World) -> None:
     drafting = actor(world, DRAFTING)
-    _call(drafting, "update_image", image_id=world.image.pk, alt="A")
+    answered(drafting, "update_image", image_id=world.image.pk, alt="A")
     row = MCPCall.objects.latest("pk")
     world.first.hero_image = world.image
     world.first.save()
@@ -142,7 +132,7 @@ def test_bringing_back_what_visitors_see_needs_publishing_too(world: World) -> N
 
 
 def test_undoing_needs_the_permission_on_the_image(world: World) -> None:
-    _call(actor(world, DRAFTING), "update_image", image_id=world.image.pk, collection="Archive")
+    answered(actor(world, DRAFTING), "update_image", image_id=world.image.pk, collection="Archive")
     row = MCPCall.objects.latest("pk")
     assert "not there any more" in why_left(world.editor, [row])[row.pk]
 
@@ -150,9 +140,9 @@ def test_undoing_needs_the_permission_on_the_image(world: World) -> None:
 def test_an_upload_and_its_change_are_undone_as_one_run(world: World) -> None:
     drafting = actor(world, [*DRAFTING, "upload_image"])
     data = b64encode(png(30, 30)).decode()
-    made = _call(drafting, "upload_image", title="Leaf", data=data)
-    _call(drafting, "update_image", image_id=made["id"], alt="A leaf")
-    second, first = _call(drafting, "list_my_changes")["items"]
-    answer = _call(drafting, "undo_change", change_id=first["id"], with_later=True)
+    made = answered(drafting, "upload_image", title="Leaf", data=data)
+    answered(drafting, "update_image", image_id=made["id"], alt="A leaf")
+    second, first = answered(drafting, "list_my_changes")["items"]
+    answer = answered(drafting, "undo_change", change_id=first["id"], with_later=True)
     assert (answer["undone"], answer["left"]) == ([second["id"], first["id"]], [])
     assert not get_image_model().objects.filter(pk=made["id"]).exists()

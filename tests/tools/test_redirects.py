@@ -18,12 +18,10 @@ from wagtail.models import Locale, Page, Site
 
 from mcp_server import needs
 from mcp_server.actor import Actor
-from mcp_server.content import redirecting
+from mcp_server.content import redirects
 from mcp_server.errors import Refused
-from mcp_server.registry import registry
 from mcp_server.tools.redirects import create_redirect, list_redirects
-from mcp_server.transport.arguments import Arguments
-from mcp_server.transport.call import call
+from tests.calling import answered
 from tests.world import World
 
 
@@ -49,14 +47,6 @@ def _may(group: str, *actions: str) -> None:
         )
 
 
-def _call(actor: Actor, name: str, **given: Any) -> Any:
-    spec = registry.get(name)
-    assert spec is not None
-    answer = call(actor, spec, Arguments(spec), given, {})
-    assert not answer.is_error, answer.content[0].text  # type: ignore[union-attr]
-    return answer.structured_content
-
-
 def test_visitors_are_sent_on(world: World, client: Client) -> None:
     made = create_redirect(world.actor("admin"), " old/place/ ", page_id=world.first.pk)
     assert made.model_dump(exclude_none=True) == {
@@ -74,7 +64,9 @@ def test_visitors_are_sent_on(world: World, client: Client) -> None:
 
 
 def test_the_user_stands_in_the_history(world: World) -> None:
-    made = _call(world.actor("admin"), "create_redirect", old_path="/old", page_id=world.first.pk)
+    made = answered(
+        world.actor("admin"), "create_redirect", old_path="/old", page_id=world.first.pk
+    )
     redirect = Redirect.objects.get(pk=made["id"])
     entries = log_registry.get_logs_for_instance(redirect)
     assert {(entry.action, entry.user) for entry in entries} == {
@@ -281,10 +273,10 @@ def test_front_end_caches_forget_the_old_address(
     world: World, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     purged: list[Any] = []
-    monkeypatch.setattr(redirecting, "purge_urls_from_cache", purged.append)
+    monkeypatch.setattr(redirects, "purge_urls_from_cache", purged.append)
     admin = world.actor("admin")
     with django_capture_on_commit_callbacks(execute=True):
-        _call(admin, "create_redirect", old_path="/old", page_id=world.first.pk)
+        answered(admin, "create_redirect", old_path="/old", page_id=world.first.pk)
         assert purged == []
     with django_capture_on_commit_callbacks(execute=True):
         _undo(admin)
@@ -318,13 +310,13 @@ def test_a_page_in_another_language_is_in_the_way_too(world: World, settings: An
 
 
 def _undo(actor: Actor) -> Any:
-    change = _call(actor, "list_my_changes")["items"][0]
-    return _call(actor, "undo_change", change_id=change["id"])
+    change = answered(actor, "list_my_changes")["items"][0]
+    return answered(actor, "undo_change", change_id=change["id"])
 
 
 def test_a_redirect_is_taken_back(world: World) -> None:
     admin = world.actor("admin")
-    _call(admin, "create_redirect", old_path="/old", page_id=world.first.pk)
+    answered(admin, "create_redirect", old_path="/old", page_id=world.first.pk)
     answer = _undo(admin)
     assert (len(answer["undone"]), answer["left"]) == (1, [])
     assert not Redirect.objects.exists()
@@ -332,7 +324,7 @@ def test_a_redirect_is_taken_back(world: World) -> None:
 
 def test_what_a_person_changed_stays(world: World) -> None:
     admin = world.actor("admin")
-    _call(admin, "create_redirect", old_path="/old", page_id=world.first.pk)
+    answered(admin, "create_redirect", old_path="/old", page_id=world.first.pk)
     Redirect.objects.update(is_permanent=False)
     assert "changed after it was made" in _undo(admin)["left"][0]["why"]
     assert Redirect.objects.exists()
@@ -341,7 +333,7 @@ def test_what_a_person_changed_stays(world: World) -> None:
 def test_taking_back_needs_the_permission_to_delete(world: World) -> None:
     _may("Moderators", "add")
     actor = world.actor("moderator")
-    _call(actor, "create_redirect", old_path="/old", page_id=world.first.pk)
+    answered(actor, "create_redirect", old_path="/old", page_id=world.first.pk)
     assert "may not delete" in _undo(actor)["left"][0]["why"]
     actor = _anew(actor, allowed_tools=["list_my_changes", "undo_change"])
     _may("Moderators", "delete")
@@ -424,6 +416,7 @@ def test_every_spelling_of_a_path_is_found(world: World, client: Client, old: st
 def test_a_call_that_is_sent_again_is_answered(world: World) -> None:
     admin = world.actor("admin")
     first, again = (
-        _call(admin, "create_redirect", old_path="/old", page_id=world.first.pk) for _ in range(2)
+        answered(admin, "create_redirect", old_path="/old", page_id=world.first.pk)
+        for _ in range(2)
     )
     assert again == {**first, "replayed": True}

@@ -19,12 +19,10 @@ from mcp_server import needs
 from mcp_server.content.snippets_types import version_of
 from mcp_server.errors import Conflict, Invalid, Refused
 from mcp_server.models import MCPCall, MCPToken
-from mcp_server.registry import registry
 from mcp_server.tools.pages import describe_page_type
 from mcp_server.tools.search import search_any
 from mcp_server.tools.snippets import create_snippet, get_snippet, list_snippets, update_snippet
-from mcp_server.transport.arguments import Arguments
-from mcp_server.transport.call import call
+from tests.calling import answered
 from tests.kitchen.models import Chef, Course, Menu, MenuPrice, Season, Supplier
 from tests.world import World
 
@@ -55,16 +53,10 @@ def _chef(world: World, name: str = "Ada", *, live: bool = True) -> Any:
     return Chef.objects.get(pk=chef.pk)
 
 
-def _call(actor: Any, name: str, **given: Any) -> Any:
-    spec = registry.get(name)
-    assert spec is not None
-    answer = call(actor, spec, Arguments(spec), given, {})
-    assert not answer.is_error, answer.content[0].text  # type: ignore[union-attr]
-    return answer.structured_content
-
-
 def _undo(actor: Any) -> Any:
-    return _call(actor, "undo_change", change_id=_call(actor, "list_my_changes")["items"][0]["id"])
+    return answered(
+        actor, "undo_change", change_id=answered(actor, "list_my_changes")["items"][0]["id"]
+    )
 
 
 def _items(actor: Any, *given: Any, **more: Any) -> list[Any]:
@@ -471,11 +463,11 @@ def test_a_write_leaves_its_row_and_its_entry(world: World, cook: Cook) -> None:
     chef = _chef(world)
     actor = cook("change_chef", allowed_tools=DRAFTING)
     before = chef.latest_revision_id
-    saved = _call(
+    saved = answered(
         actor, "update_snippet", type="kitchen.Chef", snippet_id=chef.pk,
         base_revision_id=str(before), fields={"name": "Ben"},
     )  # fmt: skip
-    change = _call(actor, "list_my_changes")["items"][0]
+    change = answered(actor, "list_my_changes")["items"][0]
     assert (change["type"], change["object_id"]) == ("kitchen.Chef", str(chef.pk))
     assert (change["before"], change["after"]) == (before, saved["revision_id"])
     entries = log_registry.get_logs_for_instance(chef).filter(action="mcp_server.call")
@@ -488,13 +480,13 @@ def test_an_edit_goes_back_to_the_revision_before(world: World, cook: Cook) -> N
     for chef in (_chef(world), _chef(world, live=False)):
         newest = chef.latest_revision_id
         for name in ("Ben", "Cid"):
-            newest = _call(
+            newest = answered(
                 actor, "update_snippet", type="kitchen.Chef", snippet_id=chef.pk,
                 base_revision_id=newest, fields={"name": name},
             )["revision_id"]  # fmt: skip
-        second, first = _call(actor, "list_my_changes")["items"][:2]
+        second, first = answered(actor, "list_my_changes")["items"][:2]
         for change, name in ((second, "Ben"), (first, "Ada")):
-            assert not _call(actor, "undo_change", change_id=change["id"])["left"]
+            assert not answered(actor, "undo_change", change_id=change["id"])["left"]
             read = get_snippet(actor, "kitchen.Chef", chef.pk)
             assert read.fields["name"] == name
         fresh = Chef.objects.get(pk=chef.pk)
@@ -506,7 +498,7 @@ def test_the_first_edit_of_something_without_revisions_goes_back_too(world: Worl
     actor = world.actor("admin")
     read = get_snippet(actor, "blog.Author", author.pk)
     assert read.revision_id is None
-    _call(
+    answered(
         actor, "update_snippet", type="blog.Author", snippet_id=str(author.pk),
         base_revision_id=read.version, fields={"name": "Ben"},
     )  # fmt: skip
@@ -516,7 +508,7 @@ def test_the_first_edit_of_something_without_revisions_goes_back_too(world: Worl
 
 def test_what_somebody_built_upon_stays(world: World, cook: Cook) -> None:
     actor = cook("add_chef", "change_chef", "delete_chef", allowed_tools=DRAFTING)
-    made = _call(actor, "create_snippet", type="kitchen.Chef", fields={"name": "Ada"})
+    made = answered(actor, "create_snippet", type="kitchen.Chef", fields={"name": "Ada"})
     chef = Chef.objects.get(pk=made["id"])
     pupil = Chef.objects.create(name="Ben", mentor=chef)
     assert "something refers to it" in _undo(actor)["left"][0]["why"]
@@ -533,32 +525,32 @@ def test_what_somebody_built_upon_stays(world: World, cook: Cook) -> None:
 
 def test_undoing_needs_the_permissions_too(world: World, cook: Cook) -> None:
     actor = cook("add_chef", allowed_tools=DRAFTING)
-    _call(actor, "create_snippet", type="kitchen.Chef", fields={"name": "Ada"})
+    answered(actor, "create_snippet", type="kitchen.Chef", fields={"name": "Ada"})
     assert "may not delete" in _undo(actor)["left"][0]["why"]
     assert Chef.objects.exists()
 
 
 def test_without_revisions_only_what_was_made_can_be_taken_back(world: World) -> None:
     actor = world.actor("admin")
-    made = _call(actor, "create_snippet", type="kitchen.Supplier", fields={"name": "Mill"})
+    made = answered(actor, "create_snippet", type="kitchen.Supplier", fields={"name": "Mill"})
     Supplier.objects.update(note="by a person")
     assert "saved it after" in _undo(actor)["left"][0]["why"]
     Supplier.objects.update(note="")
     version = get_snippet(actor, "kitchen.Supplier", made["id"]).version
-    _call(
+    answered(
         actor, "update_snippet", type="kitchen.Supplier", snippet_id=made["id"],
         base_revision_id=version, fields={"note": "x"},
     )  # fmt: skip
     assert "keeps no revision from before" in _undo(actor)["left"][0]["why"]
-    other = _call(actor, "create_snippet", type="kitchen.Supplier", fields={"name": "Farm"})
+    other = answered(actor, "create_snippet", type="kitchen.Supplier", fields={"name": "Farm"})
     assert not _undo(actor)["left"]
     assert not Supplier.objects.filter(pk=other["id"]).exists()
 
 
 def test_undoing_what_is_live_at_once_restores_it(world: World) -> None:
     actor = world.actor("admin")
-    made = _call(actor, "create_snippet", type="kitchen.Season", fields={"name": "Spring"})
-    _call(
+    made = answered(actor, "create_snippet", type="kitchen.Season", fields={"name": "Spring"})
+    answered(
         actor, "update_snippet", type="kitchen.Season", snippet_id=made["id"],
         base_revision_id=made["revision_id"], fields={"name": "Autumn"},
     )  # fmt: skip
@@ -570,7 +562,7 @@ def test_undoing_what_is_live_at_once_restores_it(world: World) -> None:
 def test_a_create_that_is_sent_again_makes_nothing_twice(world: World, cook: Cook) -> None:
     actor = cook("add_chef")
     given = {"type": "kitchen.Chef", "fields": {"name": "Ada"}, "idempotency_key": "once"}
-    first = _call(actor, "create_snippet", **given)
-    assert _call(actor, "create_snippet", **given) == {**first, "replayed": True}
+    first = answered(actor, "create_snippet", **given)
+    assert answered(actor, "create_snippet", **given) == {**first, "replayed": True}
     assert Chef.objects.count() == 1
     assert MCPCall.objects.filter(tool="create_snippet").count() >= 1

@@ -13,12 +13,10 @@ from mcp_server.actor import Actor
 from mcp_server.content import writing
 from mcp_server.content.clock import shown
 from mcp_server.errors import Refused
-from mcp_server.registry import registry
 from mcp_server.tools.pages import get_page_content, search_pages
 from mcp_server.tools.translations import copy_for_translation, get_translation_status
 from mcp_server.tools.tree import get_page_tree
-from mcp_server.transport.arguments import Arguments
-from mcp_server.transport.call import call
+from tests.calling import answered
 from tests.world import World
 
 
@@ -340,25 +338,17 @@ def test_many_changes_fit_into_a_reply(begun: World) -> None:
 
 def test_a_copy_is_taken_back(begun: World) -> None:
     actor = begun.actor("admin")
-    made = _call(actor, "copy_for_translation", page_id=begun.first.pk, locale="de")
-    change = _call(actor, "list_my_changes")["items"][0]
+    made = answered(actor, "copy_for_translation", page_id=begun.first.pk, locale="de")
+    change = answered(actor, "list_my_changes")["items"][0]
     assert change["page_id"] == made["id"]
-    assert _call(actor, "undo_change", change_id=change["id"])["left"] == []
+    assert answered(actor, "undo_change", change_id=change["id"])["left"] == []
     assert not Page.objects.filter(pk=made["id"]).exists()
     assert _german(actor, begun.first).status == "not translated"
 
 
-def _call(actor: Actor, name: str, **given: Any) -> Any:
-    spec = registry.get(name)
-    assert spec is not None
-    answer = call(actor, spec, Arguments(spec), given, {})
-    assert not answer.is_error, answer.content[0].text  # type: ignore[union-attr]
-    return answer.structured_content
-
-
 def test_the_copy_is_logged_with_its_user(begun: World) -> None:
     actor = begun.actor("moderator")
-    made = _call(actor, "copy_for_translation", page_id=begun.first.pk, locale="de")
+    made = answered(actor, "copy_for_translation", page_id=begun.first.pk, locale="de")
     entries = PageLogEntry.objects.filter(page_id=made["id"])
     assert {(entry.action, entry.user) for entry in entries} >= {
         ("wagtail.copy_for_translation", begun.moderator),

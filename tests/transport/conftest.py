@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import pytest
 from mcp_server import registry as registry_module
 from mcp_server.models import MCPToken
 from mcp_server.transport import runner
+from tests.ports import free_port
 from tests.transport import throwaway
 from tests.world import World
 
@@ -125,13 +125,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
         finally:
             process.terminate()
             process.wait(timeout=20)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

@@ -12,8 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mcp_server.registry import registry
+from tests.ports import free_port
 
-from .conftest import ROOT, LiveSite, free_port, wait_for
+from .conftest import ROOT, LiveSite, wait_for
 from .protocol import JSON_HEADERS, bearer
 
 

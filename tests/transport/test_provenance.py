@@ -1,26 +1,16 @@
 """Every change through MCP is recognisable: to people in the history, to code by its revision."""
 
-from typing import Any
+from functools import partial
 
 from django.test import Client
 from wagtail.models import Page, PageLogEntry, Revision
 
-from mcp_server.actor import Actor
 from mcp_server.models import MCPCall
-from mcp_server.registry import registry
-from mcp_server.transport.arguments import Arguments
-from mcp_server.transport.call import call
+from tests.calling import answered
 from tests.world import World
 
 CLIENT = {"name": "Garden Chat", "version": "7.1"}
-
-
-def _call(actor: Actor, name: str, **given: Any) -> Any:
-    spec = registry.get(name)
-    assert spec is not None
-    answer = call(actor, spec, Arguments(spec), given, CLIENT)
-    assert not answer.is_error, answer.content[0].text  # type: ignore[union-attr]
-    return answer.structured_content
+ask = partial(answered, client=CLIENT)
 
 
 def _behind(revision_id: int | None) -> MCPCall | None:
@@ -30,9 +20,7 @@ def _behind(revision_id: int | None) -> MCPCall | None:
 def test_a_revision_leads_to_the_call_that_saved_it(world: World) -> None:
     actor, page = world.actor("moderator"), world.second
     base = page.latest_revision_id
-    saved = _call(
-        actor, "update_page", page_id=page.pk, base_revision_id=base, fields={"intro": "x"}
-    )
+    saved = ask(actor, "update_page", page_id=page.pk, base_revision_id=base, fields={"intro": "x"})
     found = _behind(saved["revision_id"])
     assert found is not None
     assert (found.tool, found.token, found.client) == (
@@ -40,7 +28,7 @@ def test_a_revision_leads_to_the_call_that_saved_it(world: World) -> None:
     )  # fmt: skip
     assert _behind(base) is None
     # Undoing gives the change another result; the revision keeps its call.
-    _call(actor, "undo_change", change_id=found.pk)
+    ask(actor, "undo_change", change_id=found.pk)
     assert _behind(saved["revision_id"]) == found
     newest = _behind(Page.objects.get(pk=page.pk).latest_revision_id)
     assert newest is not None
@@ -49,20 +37,20 @@ def test_a_revision_leads_to_the_call_that_saved_it(world: World) -> None:
 
 def test_a_person_s_revision_is_not_put_down_to_a_call_that_saved_none(world: World) -> None:
     actor, page = world.actor("moderator"), world.second
-    comment = _call(actor, "add_comment", page_id=page.pk, text="Why?", contentpath="intro")
+    comment = ask(actor, "add_comment", page_id=page.pk, text="Why?", contentpath="intro")
     theirs = Page.objects.get(pk=page.pk).specific.save_revision(user=world.moderator)
-    _call(actor, "resolve_comment", comment_id=comment["id"])
-    _call(actor, "publish_page", page_id=page.pk, revision_id=theirs.pk)
+    ask(actor, "resolve_comment", comment_id=comment["id"])
+    ask(actor, "publish_page", page_id=page.pk, revision_id=theirs.pk)
     assert _behind(theirs.pk) is None
     assert not PageLogEntry.objects.filter(action="mcp_server.call", revision=theirs).exists()
-    newest = _call(actor, "list_revisions", page_id=page.pk)["items"][0]
+    newest = ask(actor, "list_revisions", page_id=page.pk)["items"][0]
     assert newest["id"] == theirs.pk
     assert "through" not in newest
 
 
 def test_a_copy_leads_to_its_call_and_not_its_source(world: World) -> None:
     actor = world.actor("moderator")
-    copy = _call(actor, "copy_page", page_id=world.first.pk)
+    copy = ask(actor, "copy_page", page_id=world.first.pk)
     found = _behind(copy["revision_id"])
     assert found is not None
     assert (found.tool, found.object_id) == ("copy_page", str(copy["id"]))
@@ -73,9 +61,7 @@ def test_a_copy_leads_to_its_call_and_not_its_source(world: World) -> None:
 def test_the_history_names_tool_token_and_client(world: World, client: Client) -> None:
     actor = world.actor("moderator")
     base = world.second.latest_revision_id
-    _call(
-        actor, "update_page", page_id=world.second.pk, base_revision_id=base, fields={"intro": "x"}
-    )
+    ask(actor, "update_page", page_id=world.second.pk, base_revision_id=base, fields={"intro": "x"})
     client.force_login(world.admin)
     html = client.get(f"/admin/pages/{world.second.pk}/history/").content.decode()
     assert "Update page through MCP" in html
@@ -86,8 +72,8 @@ def test_the_history_names_tool_token_and_client(world: World, client: Client) -
 def test_visitors_see_nothing_of_it(world: World, client: Client) -> None:
     actor = world.actor("moderator")
     given = {"parent_id": world.blog.pk, "title": "Moss", "body": "Green."}
-    post = _call(actor, "create_blog_post", **given)
-    _call(actor, "publish_page", page_id=post["id"], revision_id=post["revision_id"])
+    post = ask(actor, "create_blog_post", **given)
+    ask(actor, "publish_page", page_id=post["id"], revision_id=post["revision_id"])
     answer = client.get("/blog/moss/")
     seen = answer.content.decode() + repr(dict(answer.headers))
     assert "Green." in seen

@@ -16,6 +16,7 @@ from mcp_server.records import CallRecord
 from mcp_server.registry import registry
 from mcp_server.transport.arguments import Arguments
 from mcp_server.transport.call import call
+from tests.calling import answered
 from tests.world import World, png
 
 # What Wagtail writes into a page or revision by saving it; the rest has to be equal. The place in
@@ -35,24 +36,16 @@ VOLATILE = {
 }
 
 
-def _call(actor: Actor, name: str, **given: Any) -> Any:
-    spec = registry.get(name)
-    assert spec is not None
-    answer = call(actor, spec, Arguments(spec), given, {})
-    assert not answer.is_error, answer.content[0].text  # type: ignore[union-attr]
-    return answer.structured_content
-
-
 def _undo(actor: Actor, number: int, *, with_later: bool = False) -> Any:
-    return _call(actor, "undo_change", change_id=number, with_later=with_later)
+    return answered(actor, "undo_change", change_id=number, with_later=with_later)
 
 
 def _newest(actor: Actor) -> Any:
-    return _call(actor, "list_my_changes", limit=1)["items"][0]
+    return answered(actor, "list_my_changes", limit=1)["items"][0]
 
 
 def _post(world: World, actor: Actor, title: str = "Post") -> Any:
-    return _call(actor, "create_blog_post", parent_id=world.blog.pk, title=title, body="Text.")
+    return answered(actor, "create_blog_post", parent_id=world.blog.pk, title=title, body="Text.")
 
 
 def _state() -> list[Any]:
@@ -68,17 +61,17 @@ def _state() -> list[Any]:
 def test_changes_are_listed_newest_first_with_their_revisions(world: World) -> None:
     actor = world.actor("editor")
     page = _post(world, actor)
-    _call(
+    answered(
         actor, "update_page", page_id=page["id"], base_revision_id=page["revision_id"],
         fields={"intro": "x"},
     )  # fmt: skip
-    update, create = _call(actor, "list_my_changes")["items"]
+    update, create = answered(actor, "list_my_changes")["items"]
     assert (update["tool"], create["tool"]) == ("update_page", "create_blog_post")
     assert update["page_id"] == page["id"]
     assert update["before"] == create["after"] == page["revision_id"]
-    assert _call(world.actor("editor"), "list_my_changes")["items"] == []
+    assert answered(world.actor("editor"), "list_my_changes")["items"] == []
     later = timezone.now().isoformat()
-    assert _call(actor, "list_my_changes", since=later)["items"] == []
+    assert answered(actor, "list_my_changes", since=later)["items"] == []
 
 
 def test_a_created_draft_goes_unless_somebody_touched_it(world: World) -> None:
@@ -97,7 +90,7 @@ def test_an_edit_returns_to_the_revision_before_it(world: World) -> None:
     actor = world.actor("editor")
     revision = world.first.latest_revision_id
     before = world.first.latest_revision.content["intro"]
-    _call(
+    answered(
         actor, "update_page", page_id=world.first.pk, base_revision_id=revision,
         fields={"intro": "Changed"},
     )  # fmt: skip
@@ -106,18 +99,18 @@ def test_an_edit_returns_to_the_revision_before_it(world: World) -> None:
     assert page.live
     assert page.latest_revision.content["intro"] == before
     assert page.latest_revision_id > revision
-    answer = _call(actor, "list_my_changes", limit=50)["items"]
+    answer = answered(actor, "list_my_changes", limit=50)["items"]
     assert [item.get("undone") for item in answer if item["tool"] == "update_page"] == [True]
 
 
 def test_a_move_goes_back_to_its_place(world: World) -> None:
     actor = world.actor("admin")
     before = _state()
-    confirm = _call(actor, "get_page_impact", page_id=world.about.pk)["confirm"]
+    confirm = answered(actor, "get_page_impact", page_id=world.about.pk)["confirm"]
     world.team.get_latest_revision().publish(user=world.admin)
     before = _state()
-    confirm = _call(actor, "get_page_impact", page_id=world.team.pk)["confirm"]
-    _call(actor, "move_page", page_id=world.team.pk, parent_id=world.home.pk, confirm=confirm)
+    confirm = answered(actor, "get_page_impact", page_id=world.team.pk)["confirm"]
+    answered(actor, "move_page", page_id=world.team.pk, parent_id=world.home.pk, confirm=confirm)
     _undo(actor, _newest(actor)["id"])
     assert _state() == before
 
@@ -125,8 +118,8 @@ def test_a_move_goes_back_to_its_place(world: World) -> None:
 def test_a_deleted_section_returns_as_drafts_with_its_ids(world: World) -> None:
     actor = world.actor("admin")
     before = [item for item in _state() if item[0] in (world.about.pk, world.team.pk)]
-    confirm = _call(actor, "get_page_impact", page_id=world.about.pk)["confirm"]
-    _call(actor, "delete_page", page_id=world.about.pk, confirm=confirm)
+    confirm = answered(actor, "get_page_impact", page_id=world.about.pk)["confirm"]
+    answered(actor, "delete_page", page_id=world.about.pk, confirm=confirm)
     assert not Page.objects.filter(pk=world.about.pk).exists()
     _undo(actor, _newest(actor)["id"])
     after = [item for item in _state() if item[0] in (world.about.pk, world.team.pk)]
@@ -139,7 +132,7 @@ def test_a_deleted_section_returns_as_drafts_with_its_ids(world: World) -> None:
 def test_an_upload_goes_unless_something_uses_it(world: World) -> None:
     actor = world.actor("moderator")
     data = base64.b64encode(png(30, 30)).decode()
-    image = _call(actor, "upload_image", title="Leaf", data=data)
+    image = answered(actor, "upload_image", title="Leaf", data=data)
     number = _newest(actor)["id"]
     world.first.hero_image = get_image_model().objects.get(pk=image["id"])
     world.first.save()
@@ -152,7 +145,7 @@ def test_an_upload_goes_unless_something_uses_it(world: World) -> None:
 
 def test_publishing_is_not_undone_here(world: World) -> None:
     actor = world.actor("moderator")
-    _call(
+    answered(
         actor, "publish_page", page_id=world.second.pk,
         revision_id=world.second.latest_revision_id,
     )  # fmt: skip
@@ -191,7 +184,7 @@ class Session:
         self.actor = actor
 
     def do(self, name: str, **given: Any) -> Any:
-        return _call(self.actor, name, **given)
+        return answered(self.actor, name, **given)
 
     def update(self, page_id: int, **fields: Any) -> None:
         base = Page.objects.get(pk=page_id).latest_revision_id
@@ -309,7 +302,7 @@ def test_a_copied_section_goes_unless_something_below_was_touched(world: World) 
     for touched in (True, False):
         title = f"Copy {touched}"
         given = {"page_id": world.about.pk, "recursive": True, "title": title}
-        copy = Page.objects.get(pk=_call(actor, "copy_page", **given)["id"])
+        copy = Page.objects.get(pk=answered(actor, "copy_page", **given)["id"])
         number = _newest(actor)["id"]
         if touched:
             copy.get_children().get().specific.save_revision(user=world.moderator)
@@ -324,7 +317,7 @@ def test_cancelling_a_schedule_needs_the_tool_that_made_it(world: World) -> None
     actor = world.actor("moderator", allowed_tools=tools)
     revision = world.second.latest_revision_id
     given = {"page_id": world.second.pk, "revision_id": revision}
-    _call(actor, "schedule_page", **given, go_live_at="2036-05-01T10:00:00Z")
+    answered(actor, "schedule_page", **given, go_live_at="2036-05-01T10:00:00Z")
     actor.token.allowed_tools = tools[1:]  # type: ignore[union-attr]
     actor.token.save()  # type: ignore[union-attr]
     number = _newest(actor)["id"]
@@ -335,9 +328,9 @@ def test_cancelling_a_schedule_needs_the_tool_that_made_it(world: World) -> None
 def test_a_cancelled_schedule_is_not_said_to_be_restored(world: World) -> None:
     actor = world.actor("moderator")
     given = {"page_id": world.second.pk, "go_live_at": "2036-05-01T10:00:00Z"}
-    planned = _call(actor, "schedule_page", **given, revision_id=world.second.latest_revision_id)
+    planned = answered(actor, "schedule_page", **given, revision_id=world.second.latest_revision_id)
     given = {"page_id": world.second.pk, "go_live_at": None}
-    _call(actor, "schedule_page", **given, revision_id=planned["revision_id"])
+    answered(actor, "schedule_page", **given, revision_id=planned["revision_id"])
     assert "stays unscheduled" in _undo(actor, _newest(actor)["id"])["left"][0]["why"]
 
 
@@ -356,7 +349,7 @@ def test_undoing_a_reversion_keeps_what_was_saved_just_before(
             draft.save_revision(user=world.editor)
 
     monkeypatch.setattr(CallRecord, "look", saved_after)
-    _call(actor, "revert_page", page_id=page.pk, revision_id=older)
+    answered(actor, "revert_page", page_id=page.pk, revision_id=older)
     assert _undo(actor, _newest(actor)["id"])["left"] == []
     assert BlogPage.objects.get(pk=page.pk).get_latest_revision_as_object().intro == "In between"
 
@@ -366,6 +359,6 @@ def test_a_section_copied_for_translation_goes(world: World, settings: Any) -> N
     Locale.objects.create(language_code="de")
     actor = world.actor("admin")
     given = {"page_id": world.home.pk, "locale": "de", "include_subtree": True}
-    copy = _call(actor, "copy_for_translation", **given)["id"]
+    copy = answered(actor, "copy_for_translation", **given)["id"]
     assert _undo(actor, _newest(actor)["id"])["left"] == []
     assert not Page.objects.filter(pk=copy).exists()
