@@ -28,7 +28,7 @@ def resolve_mcp_user(secret: str) -> "tuple[AbstractUser, MCPToken]":
     # Not a field: the queryset turns the secret into digests.
     lookup = {"token": secret}
     try:
-        token = MCPToken.objects.select_related("user", "root_page").get(**lookup)
+        token = MCPToken.objects.with_user().get(**lookup)
     except MCPToken.DoesNotExist:
         raise MCPAuthError("unknown") from None
     _check(token)

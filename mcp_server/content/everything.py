@@ -13,7 +13,7 @@ from wagtail.permissions import policy_registry
 from mcp_server.actor import Actor
 
 from .finding import visible_pages
-from .listing import for_listing, offset_of, page_of
+from .listing import offset_of, page_of
 from .matching import matching, matching_pages
 from .references import visible_documents, visible_images
 from .searching import search_words
@@ -91,7 +91,7 @@ def _ranked(actor: Actor, words: str) -> tuple[list[tuple[str, Model]], dict[str
 
 
 def _found(actor: Actor, words: str) -> Iterator[tuple[str, Any]]:
-    yield "page", matching_pages(for_listing(visible_pages(actor).filter(depth__gt=1)), words)
+    yield "page", matching_pages(visible_pages(actor).filter(depth__gt=1), words)
     for kind, objects in (("image", visible_images(actor)), ("document", visible_documents(actor))):
         yield kind, matching(objects.select_related("collection"), words, actor.user)
     for model in snippet_models(actor).values():

@@ -12,6 +12,8 @@ from mcp_server.actor import Actor
 from mcp_server.conf import site_url
 from mcp_server.errors import Refused
 
+from .explorable import explorable_pages
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,7 +27,7 @@ def visible_pages(actor: Actor) -> "PageQuerySet":
 
     A token that is limited to a page sees nothing above it and nothing beside it.
     """
-    pages: PageQuerySet = PagePermissionPolicy().explorable_instances(actor.user)
+    pages = explorable_pages(actor.user)
     return pages.descendant_of(actor.root_page, inclusive=True) if actor.root_page else pages
 
 

@@ -1,11 +1,12 @@
 """Lists with a limit and a cursor, and the page querysets behind them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from pydantic import BaseModel
 from wagtail.models import Page, WorkflowState
+from wagtail.query import PageQuerySet
 
 from mcp_server.errors import Refused
 
@@ -13,6 +14,8 @@ from .shapes import Listing, PageItem, several_locales, site_roots_loaded
 
 Item = TypeVar("Item", bound=BaseModel)
 MAX_OFFSET = 100_000
+# Search services give no more; so many are a broad search, not an answer.
+MAX_MATCHES = 10_000
 
 
 def listed(
@@ -20,10 +23,31 @@ def listed(
 ) -> Listing[Item]:
     """One page of ``found`` (a queryset or search result), each object shaped."""
     start = offset_of(cursor)
+    if start + limit > MAX_MATCHES and not isinstance(found, QuerySet | Sequence):
+        raise Refused(f"Only the first {MAX_MATCHES:,} matches can be read. Search for more words.")
     total = len(found) if isinstance(found, Sequence) else found.count()
     with site_roots_loaded():
-        items = [shape(item) for item in found[start : start + limit]]
+        items = [shape(item) for item in _cut(found, start, limit)]
     return page_of(items, total, start)
+
+
+def _cut(found: Any, start: int, limit: int) -> list[Any]:
+    """So many of ``found``, from ``start`` on.
+
+    Of pages the keys come first: a database works out what ``for_listing`` adds for every row
+    that it sorts, not only for those that are asked for.
+    """
+    part = slice(start, start + limit)
+    if not isinstance(found, PageQuerySet):
+        return list(found[part])
+    return in_order(found, found.values_list("pk", flat=True)[part])
+
+
+def in_order(pages: Any, keys: Iterable[int]) -> list[Any]:
+    """The pages with these keys, in this order; those that are gone are left out."""
+    wanted = list(keys)
+    loaded = pages.order_by().in_bulk(wanted)
+    return [loaded[key] for key in wanted if key in loaded]
 
 
 def page_of(items: list[Item], total: int, start: int) -> Listing[Item]:
@@ -45,10 +69,19 @@ def for_listing(pages: Any) -> Any:
     pages = pages.select_related(*related).annotate_approved_schedule()
     if pages.model is Page:
         return pages.prefetch_workflow_states()
+    return pages.prefetch_related(_specific_states())
+
+
+def load_states(pages: Sequence[Page]) -> None:
+    """Ask once for the workflow states of these specific pages, which are then only read."""
+    prefetch_related_objects(pages, _specific_states())
+
+
+def _specific_states() -> "Prefetch[Any]":
     # Wagtail's own prefetch looks under the base type, where a specific model's query has none.
     states = WorkflowState.objects.active().select_related("current_task_state__task")
-    return pages.prefetch_related(
-        Prefetch("_specific_workflow_states", queryset=states, to_attr="_current_workflow_states")
+    return Prefetch(
+        "_specific_workflow_states", queryset=states, to_attr="_current_workflow_states"
     )
 
 

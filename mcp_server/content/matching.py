@@ -1,6 +1,7 @@
 """What matches the words of a query, in Wagtail's search index and where that does not look."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import CharField, F, Q, TextField
@@ -8,43 +9,85 @@ from wagtail.search.backends import get_search_backend
 from wagtail.search.index import class_is_indexed
 
 from .fields import form_fields
+from .listing import for_listing, in_order
 
 MAX_DRAFT_TITLES = 20
+MAX_SCORED = 200
+# Search services take any of the words unless told otherwise; databases take all of them.
+EVERY_WORD = "and"
 
 
 @dataclass(frozen=True)
-class Joined:
-    """Two lists of results as one: ``first`` is loaded already, ``rest`` may be any result."""
+class Matches:
+    """Pages that match, in one list although several queries found them."""
 
-    first: list[Any]
-    rest: Any
+    pages: Any
+    parts: tuple[Any, ...]
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        return [len(part) if isinstance(part, list) else int(part.count()) for part in self.parts]
 
     def count(self) -> int:
-        return len(self.first) + int(self.rest.count())
+        return sum(self._counts)
 
-    def __getitem__(self, part: slice) -> list[Any]:
-        known = len(self.first)
-        start, stop = (max((edge or 0) - known, 0) for edge in (part.start, part.stop))
-        return [*self.first[part], *(self.rest[start:stop] if stop else [])]
+    def __getitem__(self, wanted: slice) -> list[Any]:
+        return in_order(for_listing(self.pages), self.keys(wanted.start or 0, wanted.stop))
+
+    def keys(self, start: int, stop: int) -> list[int]:
+        """The keys of the matches from ``start`` up to ``stop``."""
+        keys: list[int] = []
+        for part, count in zip(self.parts, self._counts, strict=True):
+            if start < count and stop > 0:
+                keys += [page.pk for page in part[max(start, 0) : min(stop, count)]]
+            start, stop = start - count, stop - count
+        return keys
 
 
-def matching_pages(pages: Any, words: str) -> Joined:
+def matching_pages(pages: Any, words: str) -> Matches:
     """Pages by relevance, after those whose draft has a new title with all of the words.
 
     Wagtail indexes what visitors see, so a title that stands in a draft only is not in there.
     """
     drafts = pages.filter(has_unpublished_changes=True).exclude(draft_title=F("title"))
-    for word in words.split():
-        drafts = drafts.filter(draft_title__icontains=word)
-    found = list(drafts.order_by("-latest_revision_created_at", "-pk")[:MAX_DRAFT_TITLES])
+    drafts = _newest(drafts.filter(_words_in("draft_title", words)))
+    found = list(drafts.only("pk")[:MAX_DRAFT_TITLES])
     others = pages.exclude(pk__in=[page.pk for page in found]) if found else pages
-    return Joined(found, others.search(words))
+    return Matches(pages, (found, *_searched(others.only("pk"), words)))
+
+
+def _searched(pages: Any, words: str) -> list[Any]:
+    """What the search index has, by score; of very many the titles with the words come first.
+
+    A database works out the score of each match by itself, seconds for thousands of them, where
+    a search service has the best ones at hand.
+    """
+    scored = pages.search(words, operator=EVERY_WORD)
+    if not _scored_by_database() or scored.count() <= MAX_SCORED:
+        return [scored]
+    titled = _words_in("title", words)
+    return [
+        _newest(part).search(words, operator=EVERY_WORD, order_by_relevance=False)
+        for part in (pages.filter(titled), pages.exclude(titled))
+    ]
+
+
+def _words_in(field: str, words: str) -> Q:
+    return Q(*(Q(**{f"{field}__icontains": word}) for word in words.split()))
+
+
+def _newest(pages: Any) -> Any:
+    return pages.order_by("-latest_revision_created_at", "-id")
+
+
+def _scored_by_database() -> bool:
+    return ".database." in f"{type(get_search_backend()).__module__}."
 
 
 def matching(objects: Any, query: str, user: Any) -> Any:
     """The objects with these words; the best ones first where the site indexes the model."""
     if class_is_indexed(objects.model):
-        return get_search_backend().search(query, objects)
+        return get_search_backend().search(query, objects, operator=EVERY_WORD)
     # Snippets need not be indexed: their text columns are searched instead.
     return _contains(objects, query, user)
 

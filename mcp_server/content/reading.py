@@ -15,6 +15,7 @@ from .codec import encode, stored_stream
 from .fields import StreamFormField, form_fields, is_rich_text, row_fields
 from .finding import may_read_draft
 from .leaves import as_json
+from .listing import load_states
 from .people import busy_note, lock_note
 from .planned import expiries, goes_live
 from .review_state import review_state
@@ -41,11 +42,12 @@ class PageContent(PageSummary):
 def read_page(actor: Actor, page: Page, version: Version) -> PageContent:
     """The page's fields in its newest draft, or as visitors see it."""
     shown = shown_version(actor, page, version)
+    load_states([page])
     content = PageContent.of(
         page,
         fields=field_values(shown, actor.user),
         version=version,
-        parent_id=page.get_parent().pk if page.depth > 2 else None,
+        parent_id=_parent_id(page),
         locked_by=lock_note(page),
         being_edited_by=busy_note(actor, page),
         workflow=review_state(page) if version == "draft" else None,
@@ -58,6 +60,13 @@ def read_page(actor: Actor, page: Page, version: Version) -> PageContent:
         # The revision that the caller has read, and the title that visitors see.
         content.revision_id, content.title = page.live_revision_id or 0, page.title
     return content
+
+
+def _parent_id(page: Page) -> int | None:
+    if page.depth <= 2:
+        return None
+    above = Page.objects.filter(path=page.path[: -Page.steplen])
+    return int(above.values_list("pk", flat=True).get())
 
 
 def field_values(instance: Model, user: Any = None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -52,7 +53,7 @@ def search_pages(
     if status:
         pages = with_status(pages, status)
     if words := search_words(query):
-        return listed(matching_pages(for_listing(pages), words), PageItem.of, limit, cursor)
+        return listed(matching_pages(pages, words), PageItem.of, limit, cursor)
     return listed_pages(pages.order_by("-latest_revision_created_at", "-pk"), limit, cursor)
 
 
@@ -89,32 +90,42 @@ def with_status(pages: Any, status: Status) -> Any:
 
 def page_tree(actor: Actor, root: Page, depth: int) -> Tree:
     """``root`` and its visible descendants, ``depth`` levels down, in the order of the site."""
-    found = list(
-        for_listing(
-            visible_pages(actor)
-            .descendant_of(root, inclusive=True)
-            .filter(depth__lte=root.depth + depth + 1)
-            .order_by("path")
-        )[: MAX_TREE + 1]
-    )
-    nodes: dict[str, list[Page]] = defaultdict(list)
-    for page in found[:MAX_TREE]:
-        nodes[page.path[: -Page.steplen]].append(page)
+    below = visible_pages(actor).descendant_of(root, inclusive=True)
+    # Paths first: most of the pages are only counted.
+    paths = below.filter(depth__lte=root.depth + depth + 1).order_by("path")
+    found = list(paths.values_list("path", flat=True)[: MAX_TREE + 1])
+    children: dict[str, list[str]] = defaultdict(list)
+    for path in found[:MAX_TREE]:
+        children[path[: -Page.steplen]].append(path)
     cut = (
         f"Only the first {MAX_TREE} pages are shown. Call again with another root_id or less depth."
         if len(found) > MAX_TREE
         else None
     )
+    shown = list(_shown(root.path, children, depth))
+    pages = {page.path: page for page in for_listing(below.filter(path__in=shown))}
     with site_roots_loaded():
-        return Tree(root=_node(found[0] if found else root, nodes, depth), truncated=cut)
+        # A page that the user only reviews is in no list of theirs.
+        top = pages.get(root.path, root)
+        return Tree(root=_node(top, pages, children, depth), truncated=cut)
 
 
-def _node(page: Page, nodes: dict[str, list[Page]], depth: int) -> TreeNode:
-    below = nodes.get(page.path, [])
-    shown = below[:MAX_CHILDREN] if depth > 0 else []
+def _shown(path: str, children: dict[str, list[str]], depth: int) -> Iterator[str]:
+    yield path
+    if depth > 0:
+        for child in children[path][:MAX_CHILDREN]:
+            yield from _shown(child, children, depth - 1)
+
+
+def _node(
+    page: Page, pages: dict[str, Page], children: dict[str, list[str]], depth: int
+) -> TreeNode:
+    below = children[page.path]
+    # A page may have been moved away since the paths were read.
+    shown = [pages[path] for path in below[:MAX_CHILDREN] if path in pages] if depth > 0 else []
     return TreeNode.of(
         page,
         child_count=len(below),
-        children=[_node(child, nodes, depth - 1) for child in shown] or None,
+        children=[_node(child, pages, children, depth - 1) for child in shown] or None,
         more_children=(len(below) - len(shown) if shown else 0) or None,
     )

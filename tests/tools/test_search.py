@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from wagtail.models import PageViewRestriction
+from django.utils.text import slugify
+from wagtail.models import Page, PageViewRestriction
 
-from blog.models import Author
+from blog.models import Author, BlogPage
 from mcp_server.content import matching
 from mcp_server.tools.pages import search_pages
 from mcp_server.tools.search import search_any
@@ -123,13 +124,32 @@ def test_a_page_is_listed_once_and_the_cursor_goes_on(world: World) -> None:
     [((0, 2), [1, 2]), ((1, 4), [2, 3, 4]), ((2, 4), [3, 4]), ((3, 9), [4, 5]), ((5, 9), [])],
 )
 def test_two_lists_as_one(part: tuple[int, int], wanted: list[int]) -> None:
-    class Rest(list[int]):
+    class Rest(list[Page]):
         def count(self) -> int:  # type: ignore[override]
             return len(self)
 
-    joined = matching.Joined([1, 2], Rest([3, 4, 5]))
-    assert joined[slice(*part)] == wanted
+    first, rest = [Page(pk=1), Page(pk=2)], Rest([Page(pk=3), Page(pk=4), Page(pk=5)])
+    joined = matching.Matches(Page.objects.none(), (first, rest))
+    assert joined.keys(*part) == wanted
     assert joined.count() == 5
+
+
+def test_of_very_many_the_titles_with_the_words_come_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = [{"type": "paragraph", "value": "<p>An okapi, and another okapi.</p>"}]
+    for title in ("One", "An okapi", "Two", "Okapi moor"):
+        world.blog.add_child(instance=BlogPage(title=title, slug=slugify(title), body=body))
+    scored = search_pages(world.actor("editor"), "okapi")
+    monkeypatch.setattr(matching, "MAX_SCORED", 2)
+    newest, cursor = [], None
+    for _ in range(4):
+        answer = search_pages(world.actor("editor"), "okapi", limit=1, cursor=cursor)
+        newest += [item.title for item in answer.items]
+        cursor = answer.next_cursor
+    assert (scored.total, answer.total, cursor) == (4, 4, None)
+    assert set(newest[:2]) == {"An okapi", "Okapi moor"}
+    assert set(newest[2:]) == {"One", "Two"}
 
 
 def test_the_cursor_goes_through_the_ranked_hits(world: World) -> None:
