@@ -16,6 +16,6 @@ def search(request: HttpRequest) -> HttpResponse:
     if query and site:
         # Ranking costs one subquery per row on SQLite and adds little on a site of this size.
         found = Page.objects.live().public().descendant_of(site.root_page, inclusive=True)
-        pages = found.specific().search(query, order_by_relevance=False)
+        pages = found.specific().search(query, operator="and", order_by_relevance=False)
     results = Paginator(pages, RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "search.html", {"query": query, "results": results})

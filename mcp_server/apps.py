@@ -8,7 +8,7 @@ class MCPServerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401 - importing registers the system checks
+        from . import checks, deploy_checks  # noqa: F401 - importing registers the system checks
         from .registry import autodiscover
 
         autodiscover()

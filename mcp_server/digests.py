@@ -20,6 +20,7 @@ BODY_LENGTH = 27
 CHECKSUM_LENGTH = 6
 SHOWN = 4
 _SALT = "mcp_server.MCPToken"
+_STATE_SALT = "mcp_server.request_state"
 
 
 def generate() -> str:
@@ -46,6 +47,17 @@ def digest(secret: str, key: str | bytes | None = None) -> str:
 def candidates(secret: str) -> list[str]:
     """Digests under the current key and each fallback, the current one first."""
     return [digest(secret, key) for key in _keys()]
+
+
+def state_keys() -> list[str]:
+    """Keys that seal what a client carries between two requests, the same in every process."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    # A key may stand among its own fallbacks; the ring refuses a twin.
+    return [_state_key(key) for key in dict.fromkeys(keys)]
+
+
+def _state_key(key: str | bytes) -> str:
+    return salted_hmac(_STATE_SALT, "", secret=key, algorithm="sha256").hexdigest()
 
 
 def _keys() -> list[str | bytes]:

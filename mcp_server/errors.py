@@ -1,5 +1,6 @@
 """What a client is told when something does not work: one exception, and one map."""
 
+import errno
 import logging
 import uuid
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from wagtail.utils.forms import FormValidationError
 logger = logging.getLogger("mcp_server")
 
 MAX_ERRORS = 12
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
@@ -69,6 +71,12 @@ def explain(error: BaseException) -> tuple[str, str]:
         return "unavailable", (
             "The site's database does not answer at the moment; nothing was changed. "
             "Call again in a few seconds."
+        )
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        logger.error("no room for the file of an MCP call", exc_info=error)
+        return "unavailable", (
+            "The site has no room for files at the moment; nothing was changed. "
+            "Tell the site's admin, and call again later."
         )
     return "error", _unexpected(error)
 

@@ -95,5 +95,8 @@ def matching(items: "QuerySet[Any]", query: str) -> Any:
     # Search backends refuse querysets that are distinct or joined; the keys carry the filters.
     found = items.model._default_manager.filter(pk__in=shown.order_by().values("pk"))
     return get_search_backend().search(
-        query[:MAX_QUERY], found.select_related("collection").prefetch_related("tags")
+        query[:MAX_QUERY],
+        found.select_related("collection").prefetch_related("tags"),
+        # As databases do by themselves; search services would take any of the words.
+        operator="and",
     )

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from mcp_server import digests
 from mcp_server.groups import PAGES
-from mcp_server.models import MCPToken
+from mcp_server.models import MCPToken, MCPTokenQuerySet
 from mcp_server.registry import ToolGroup, ToolSpec, registry
 from mcp_server.tokens import MCPAuthError, resolve_mcp_user
 
@@ -138,6 +138,20 @@ def test_use_is_recorded_once_per_interval(
     token.last_used_at = first - timedelta(seconds=61)
     with django_assert_num_queries(1):
         token.record_usage()
+
+
+def test_a_database_that_cannot_write_still_knows_its_tokens(
+    user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, secret = issue(user)
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(MCPTokenQuerySet, "update", fail)
+    assert resolve_mcp_user(secret) == (user, token)
+    token.refresh_from_db()
+    assert token.last_used_at is None
 
 
 def test_recording_use_does_not_undo_a_revocation(user: Any) -> None:

@@ -80,13 +80,19 @@ def database_from(url: str) -> dict[str, Any]:
     if config["ENGINE"].endswith("sqlite3"):
         # Readers go on during a write (WAL) and a write transaction takes its lock at the
         # start (IMMEDIATE), because an upgrade half-way fails at once, whatever the timeout.
+        # Nothing holds a server's slot here, and each new connection defines Django's functions
+        # and reads the schema anew: a worker thread keeps its own for a minute.
+        config["CONN_MAX_AGE"] = 60
         options.setdefault("timeout", 20)
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
     elif config["ENGINE"].endswith("postgresql"):
         # The pool belongs to the process: threads borrow connections instead of keeping
-        # them, and the health check drops those that a database restart has cut.
-        options.setdefault("pool", {"min_size": 1, "max_size": 16, "timeout": 10})
+        # them, and the health check drops those that a database restart has cut. While it is
+        # away a caller is told so within 5 seconds; the pool's own pauses between attempts
+        # would double up to minutes, and callers would wait for them when it is back.
+        pool = {"min_size": 1, "max_size": 16, "timeout": 4, "reconnect_timeout": 2}
+        options.setdefault("pool", pool)
         config["CONN_HEALTH_CHECKS"] = True
     return config
 
@@ -162,6 +168,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "mcp_server.logs.JsonLine"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
@@ -169,7 +176,7 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # One record per tool call.
+        # One record per call.
         "mcp_server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

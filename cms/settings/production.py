@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403 - Django's way to layer settings
-from .base import MCP_SERVER, STORAGES, VAR_DIR
+from .base import LOGGING, MCP_SERVER, STORAGES, VAR_DIR, WAGTAILSEARCH_BACKENDS
+from .services import media_storages, search_backends
 
 
 def required(name: str, example: str) -> str:
@@ -51,6 +52,14 @@ if os.environ.get("BEHIND_TLS_PROXY") == "1":
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or VAR_DIR / "media")
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or VAR_DIR / "static")
+if media := media_storages(os.environ):
+    STORAGES |= media
+    WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
+WAGTAILSEARCH_BACKENDS |= search_backends(os.environ)
+
+# One object per line, for whatever collects them; uvicorn's records go the same way.
+LOGGING["handlers"]["console"]["formatter"] = "json"
+LOGGING["loggers"]["uvicorn"] = LOGGING["loggers"]["django"]
 
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", 25))

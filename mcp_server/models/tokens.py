@@ -1,10 +1,11 @@
 """The access token: who a client acts as, what it may call, until when."""
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models
+from django.db import OperationalError, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,8 @@ from .finding import MCPTokenQuerySet, revoke_and_unset
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
+
+logger = logging.getLogger("mcp_server")
 
 
 class MCPToken(models.Model):
@@ -129,8 +132,13 @@ class MCPToken(models.Model):
         now = timezone.now()
         interval = timedelta(seconds=mcp_settings().TOKEN_USED_INTERVAL)
         if self.last_used_at is None or now - self.last_used_at >= interval:
-            # update(), not save(): a revocation in flight must win.
-            MCPToken.objects.filter(pk=self.pk).update(last_used_at=now)
+            try:
+                # update(), not save(): a revocation in flight must win.
+                MCPToken.objects.filter(pk=self.pk).update(last_used_at=now)
+            except OperationalError:
+                # A full disk, or a lock that somebody keeps, must not end reading as well.
+                logger.warning("the use of an MCP token could not be noted", exc_info=True)
+                return
             self.last_used_at = now
 
     def rehash(self, secret: str) -> None:

@@ -7,11 +7,13 @@ from inspect import Parameter, signature
 from typing import Any, Self, get_type_hints
 
 from django.utils import translation
-from fastmcp.exceptions import FastMCPError, PromptError, ResourceError, ValidationError
+from fastmcp.exceptions import FastMCPError
 from fastmcp.prompts import Prompt
 from fastmcp.prompts.base import PromptArgument
 from fastmcp.resources import Resource, ResourceTemplate
 from fastmcp.resources.base import ResourceResult
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import AnyUrl, PrivateAttr
 from pydantic.fields import FieldInfo
 
@@ -25,9 +27,8 @@ from . import runner
 from .answer import compact_json
 from .call import language_of
 from .context import current_actor
+from .report import FAULTS
 
-# Faults of ours; any other code says that the request was at fault.
-_FAULTS = ("error", "unavailable")
 # Characters of one argument of a prompt: what a person types into a field, not a document.
 MAX_ARGUMENT = 1000
 
@@ -49,7 +50,7 @@ class GuideResource(Resource):
         return made
 
     async def read(self) -> str:
-        return await _serve(self._spec.func, {}, ResourceError)
+        return await _serve(self._spec.func, {})
 
 
 class GuideTemplate(ResourceTemplate):
@@ -70,7 +71,7 @@ class GuideTemplate(ResourceTemplate):
         return made
 
     async def _read(self, uri: str, params: dict[str, Any]) -> ResourceResult:
-        return self.convert_result(await _serve(self._spec.func, params, ResourceError))
+        return self.convert_result(await _serve(self._spec.func, params))
 
 
 class GuidePrompt(Prompt):
@@ -89,9 +90,9 @@ class GuidePrompt(Prompt):
     async def render(self, arguments: dict[str, Any] | None = None) -> str:
         given = arguments or {}
         if problems := list(self._problems(given)):
-            raise ValidationError(f"{self.name}: {'; '.join(problems)}", log_level=logging.DEBUG)
+            raise GuideError("invalid", f"{self.name}: {'; '.join(problems)}")
         cleaned = {name: clean_text(str(value)) for name, value in given.items()}
-        return await _serve(self._spec.func, cleaned, PromptError)
+        return await _serve(self._spec.func, cleaned)
 
     def _problems(self, given: Mapping[str, Any]) -> list[str]:
         known = {item.name: item for item in self.arguments or []}
@@ -108,16 +109,29 @@ class GuidePrompt(Prompt):
         ]
 
 
-async def _serve(
-    func: Callable[..., Any], arguments: Mapping[str, Any], fault: type[FastMCPError]
-) -> str:
+class GuideError(FastMCPError, MCPError):
+    """What a client is answered in place of a text, as the protocol's error.
+
+    Printed, it is the outcome alone: FastMCP puts exceptions into spans, and the sentence may
+    repeat what somebody wrote.
+    """
+
+    def __init__(self, outcome: str, sentence: str) -> None:
+        code = INTERNAL_ERROR if outcome in FAULTS else INVALID_PARAMS
+        # Where the fault is ours, `explain` has logged it, so FastMCP need not.
+        super().__init__(code, sentence, log_level=logging.DEBUG)
+        self.outcome = outcome
+
+    def __str__(self) -> str:
+        return self.outcome
+
+
+async def _serve(func: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
     """The text of a resource or prompt, as the actor of the request may see it."""
-    code, text = await runner.run(partial(_text, current_actor(), func, arguments))
-    if not code:
-        return text
-    # A ValidationError is the request's own fault on the wire. Where it is ours, `explain` has
-    # logged it, so FastMCP need not.
-    raise (fault if code in _FAULTS else ValidationError)(text, log_level=logging.DEBUG)
+    outcome, text = await runner.run(partial(_text, current_actor(), func, arguments))
+    if outcome:
+        raise GuideError(outcome, text)
+    return text
 
 
 def _text(actor: Actor, func: Callable[..., Any], arguments: Mapping[str, Any]) -> tuple[str, str]:

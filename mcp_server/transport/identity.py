@@ -19,7 +19,7 @@ from mcp_server.conf import mcp_settings
 from mcp_server.errors import explain
 from mcp_server.tokens import MCPAuthError, resolve_mcp_user
 
-from . import metrics, runner
+from . import metrics, queries, runner
 from .auth import EditorToken
 from .context import acting_as, share
 
@@ -88,8 +88,9 @@ class Identify(Middleware):
     async def on_request(
         self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]
     ) -> Any:
-        actor = await self._identity()
-        if context.fastmcp_context is not None:
-            await share(context.fastmcp_context, actor)
-        with acting_as(actor):
-            return await call_next(context)
+        with queries.counting():
+            actor = await self._identity()
+            if context.fastmcp_context is not None:
+                await share(context.fastmcp_context, actor)
+            with acting_as(actor):
+                return await call_next(context)

@@ -23,6 +23,7 @@ from .hosts import allowed_hosts, allowed_origins
 from .identity import from_bearer, from_settings
 from .metrics import metrics
 from .observe import CountSessions
+from .queries import CountQueries
 from .refusals import ExplainRefusals
 from .server import build_server
 
@@ -112,8 +113,8 @@ def _routes(
         Route(f"{MCP_PATH}/metrics", metrics),
         *well_known,
         # The longer path first.
-        Mount(SSE_PATH, app=ExplainRefusals(sse)),
-        Mount(MCP_PATH, app=ExplainRefusals(http)),
+        Mount(SSE_PATH, app=ExplainRefusals(CountQueries(sse))),
+        Mount(MCP_PATH, app=ExplainRefusals(CountQueries(http))),
     ]
 
 

@@ -1,53 +1,95 @@
-"""One metric and one log record per tool call; never arguments, never secrets."""
+"""One log record per call, for tools a metric, too; never arguments, never secrets."""
 
 import logging
 from asyncio import CancelledError
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+from fastmcp.exceptions import DisabledError, NotFoundError
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
-from mcp_types import CallToolRequestParams
+from mcp_types import CallToolRequestParams, GetPromptRequestParams, ReadResourceRequestParams
+from opentelemetry import trace
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import metrics
+from mcp_server.guides import Guides
+
+from . import metrics, report
 from .answer import SUCCESS
-from .context import known_actor
+from .gate import matches
+from .report import CANCELLED, UNKNOWN
 
 logger = logging.getLogger("mcp_server.call")
 
-UNKNOWN = "unknown"
-# What an admin should look at; everything else that is not a success is a refusal.
-FAULTS = frozenset({"error", "unavailable"})
-CANCELLED = "cancelled"
-MAX_REQUEST_ID = 64
-
 
 class Observe(Middleware):
-    """Measures every tool call. Names that are not registered share the label ``unknown``."""
+    """Measures what tools, resources and prompts do.
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = frozenset(names)
+    Names that are not registered are all called ``unknown``, and a resource by its declared
+    address: what a client types is in no label and no record.
+    """
+
+    def __init__(self, tools: Iterable[str], guides: Guides) -> None:
+        self._tools = frozenset(tools)
+        self._guides = guides
 
     async def on_call_tool(
         self,
         context: MiddlewareContext[CallToolRequestParams],
         call_next: CallNext[CallToolRequestParams, Any],
     ) -> Any:
-        name = context.message.name
-        tool = name if name in self._names else UNKNOWN
-        started = perf_counter()
-        outcome = "error"
-        try:
+        asked = context.message.name
+        with observed(context, "tool", asked if asked in self._tools else UNKNOWN) as seen:
             result = await call_next(context)
-            outcome = outcome_of(result)
+            seen.outcome = outcome_of(result)
             return result
-        except CancelledError:
-            outcome = CANCELLED
-            raise
-        finally:
-            record(context, tool, outcome, perf_counter() - started)
+
+    async def on_read_resource(
+        self,
+        context: MiddlewareContext[ReadResourceRequestParams],
+        call_next: CallNext[ReadResourceRequestParams, Any],
+    ) -> Any:
+        with observed(context, "resource", self._declared(str(context.message.uri))) as seen:
+            result = await call_next(context)
+            seen.outcome = SUCCESS
+            return result
+
+    async def on_get_prompt(
+        self,
+        context: MiddlewareContext[GetPromptRequestParams],
+        call_next: CallNext[GetPromptRequestParams, Any],
+    ) -> Any:
+        prompt = self._guides.prompt(context.message.name)
+        with observed(context, "prompt", prompt.name if prompt else UNKNOWN) as seen:
+            result = await call_next(context)
+            seen.outcome = SUCCESS
+            return result
+
+    def _declared(self, address: str) -> str:
+        specs = self._guides.resources()
+        return next((spec.uri for spec in specs if matches(spec.uri, address)), UNKNOWN)
+
+
+class Seen:
+    """What becomes of a call; an error until it is known better."""
+
+    outcome = "error"
+
+
+@contextmanager
+def observed(context: MiddlewareContext[Any], kind: str, name: str) -> Iterator[Seen]:
+    """Tells of a call when it has ended, in whichever way."""
+    seen = Seen()
+    started = perf_counter()
+    try:
+        yield seen
+    except (Exception, CancelledError) as error:
+        seen.outcome = outcome_of_error(error)
+        raise
+    finally:
+        tell(context, kind, name, seen.outcome, perf_counter() - started)
 
 
 def outcome_of(result: Any) -> str:
@@ -56,39 +98,29 @@ def outcome_of(result: Any) -> str:
     return str(getattr(result, "outcome", default))
 
 
-def status_of(outcome: str) -> str:
-    """The metric's word for an outcome: success, refused, error or cancelled."""
-    if outcome in (SUCCESS, CANCELLED):
-        return outcome
-    return "error" if outcome in FAULTS else "refused"
+def outcome_of_error(error: BaseException) -> str:
+    """How a call ended that has no result."""
+    if isinstance(error, CancelledError):
+        return CANCELLED
+    if isinstance(error, NotFoundError | DisabledError):
+        return UNKNOWN
+    return str(getattr(error, "outcome", "error"))
 
 
-def record(context: MiddlewareContext[Any], tool: str, outcome: str, seconds: float) -> None:
-    """Count the call and log it."""
-    metrics.CALLS.labels(tool, status_of(outcome)).inc()
-    metrics.DURATION.labels(tool).observe(seconds)
-    actor = known_actor()
-    fields = {
-        "request_id": _request_id(context),
-        "token_id": actor.token.pk if actor and actor.token else None,
-        "user_id": actor.user.pk if actor else None,
-        "tool": tool,
-        "outcome": outcome,
-        "milliseconds": round(seconds * 1000, 1),
-    }
+def tell(
+    context: MiddlewareContext[Any], kind: str, name: str, outcome: str, seconds: float
+) -> None:
+    """Log the call, mark its span, and count it where it called a tool."""
+    fields = report.fields_of(context, kind, name, outcome, seconds)
+    report.mark(trace.get_current_span(), fields, kind)
+    if kind == "tool":
+        report.count(name, outcome, seconds)
     logger.info(
-        "%(tool)s %(outcome)s in %(milliseconds)s ms, user %(user_id)s, token %(token_id)s",
-        fields,
+        "%(called)s %(outcome)s in %(milliseconds)s ms with %(queries)s queries, "
+        "user %(user_id)s, token %(token_id)s",
+        {**fields, "called": name},
         extra=fields,
     )
-
-
-def _request_id(context: MiddlewareContext[Any]) -> str:
-    ctx = context.fastmcp_context
-    if ctx is None or ctx.request_context is None:
-        return ""
-    # The client chooses it.
-    return "".join(char for char in ctx.request_id if char.isprintable())[:MAX_REQUEST_ID]
 
 
 class CountSessions:

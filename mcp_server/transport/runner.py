@@ -18,6 +18,8 @@ from django.db import close_old_connections, reset_queries
 
 from mcp_server.conf import mcp_settings
 
+from . import queries
+
 T = TypeVar("T")
 
 # A limiter belongs to one event loop.
@@ -31,6 +33,7 @@ async def run(func: Callable[[], T]) -> T:
     A cancelled caller that still waits for a thread starts nothing. Once started, ``func`` ends
     in its own time and then frees its thread: a write completes or rolls back, never half.
     """
+    func = partial(queries.counted, func)
     if _in_calling_thread:
         return await sync_to_async(func, thread_sensitive=True)()
     return await to_thread.run_sync(partial(_tidily, func), limiter=_limiter())

@@ -8,9 +8,11 @@ from typing import Any
 from fastmcp import FastMCP
 from fastmcp.server.auth import AuthProvider
 from mcp.server.lowlevel.server import NotificationOptions
+from mcp.server.request_state import RequestStateSecurity
 from mcp_types import SubscriptionsListenRequestParams
 
 from mcp_server.conf import mcp_settings, server_name
+from mcp_server.digests import state_keys
 from mcp_server.guides import Guides
 from mcp_server.guides import guides as all_guides
 from mcp_server.registry import ToolSpec, registry
@@ -62,12 +64,14 @@ def build_server(
         # Order matters: who, then what happened, then whether.
         middleware=[
             Identify(identity),
-            Observe(spec.name for spec in tools),
+            Observe((spec.name for spec in tools), served),
             gate,
         ],
         # A hint for clients, never a rule here: every request is checked anew.
         cache_ttl=mcp_settings().CACHE_SECONDS or None,
         cache_scope="private" if mcp_settings().CACHE_SECONDS else None,
+        # The default is a key per process: another worker could not go on with a request.
+        request_state_security=RequestStateSecurity(keys=state_keys(), audience=DISTRIBUTION),
         on_duplicate="error",
         mask_error_details=True,
     )

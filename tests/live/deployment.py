@@ -16,7 +16,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import psycopg
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.ports import free_port
 
+from .databases import new_database
 from .site import ROOT
 
 POSTGRES = os.environ.get("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
@@ -77,7 +77,7 @@ class Deployed:
 @contextmanager
 def deployed() -> Iterator[Deployed]:
     """Database, static files, certificate, services and nginx, all of them gone afterwards."""
-    with TemporaryDirectory(prefix="deployed-") as name, database() as database_url:
+    with TemporaryDirectory(prefix="deployed-") as name, new_database(POSTGRES) as database_url:
         site = Deployed(Path(name), database_url)
         # nginx's workers run as another user and read the files.
         site.folder.chmod(0o755)
@@ -156,19 +156,6 @@ def wait(site: Deployed) -> None:
                 except httpx.TransportError:
                     pass
                 time.sleep(0.2)
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """An empty PostgreSQL database."""
-    server, _, _ = POSTGRES.rpartition("/")
-    name = f"editorial_deployed_{uuid4().hex[:8]}"
-    with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        try:
-            yield f"{server}/{name}"
-        finally:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
 def certify(folder: Path) -> None:

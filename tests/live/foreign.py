@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from tests.ports import free_port
 
 from .foreign_app import APPS, MODELS, OWN_SETTINGS, TEMPLATE
-from .site import ROOT, LiveSite, _wait
+from .site import ROOT, LiveSite
 
 GUIDE = ROOT / "docs" / "installing.md"
 TOOLS_GUIDE = ROOT / "docs" / "adding-a-tool.md"
@@ -208,14 +208,8 @@ def _served(site: ForeignSite, command: str) -> Iterator[None]:
     assert words[:3] == ["python", "-m", "uvicorn"], command
     # Without the reloader, so that there is one process to end.
     arguments = [word for word in words[1:] if word != "--reload"]
-    with site.log.open("w") as log:
-        server = subprocess.Popen(
-            [site.python, *arguments, "--port", str(site.port)],
-            cwd=site.project, env=site.environment, stdout=log, stderr=log,
-        )  # fmt: skip
-        try:
-            _wait(site, server)
-            yield
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+    try:
+        site.launch([str(site.python), *arguments, "--port", str(site.port)], site.project)
+        yield
+    finally:
+        site.stop()

@@ -24,11 +24,9 @@ def race(site: LiveSite) -> None:
     with ThreadPoolExecutor(CLIENTS) as pool:
         for number in range(ROUNDS):
             edits = [edit(page["id"], base, f"{number} by {n}") for n in range(CLIENTS)]
-            answers = _all(pool, lambda one: call(site, "editor", "update_page", **one), edits)
-            counted.update(_outcome(answer) for answer in answers)
-            base = max(
-                [base, *(a["structuredContent"]["revision_id"] for a in answers if _worked(a))]
-            )
+            found = answers(pool, lambda one: call(site, "editor", "update_page", **one), edits)
+            counted.update(_outcome(answer) for answer in found)
+            base = max([base, *(a["structuredContent"]["revision_id"] for a in found if worked(a))])
     seconds = perf_counter() - started
     overwrites = _revisions(site, page["id"]) - before - counted["winners"]
     say(f"\n{ROUNDS * CLIENTS} edits of one page, {CLIENTS} clients, {seconds:.1f} s")
@@ -49,21 +47,21 @@ def retries(site: LiveSite) -> None:
         )
 
     with ThreadPoolExecutor(CLIENTS) as pool:
-        answers = _all(pool, create, numbers)
+        found = answers(pool, create, numbers)
     seconds, made = perf_counter() - started, _pages(site, blog) - before
-    worked = [answer["structuredContent"] for answer in answers if _worked(answer)]
+    contents = [answer["structuredContent"] for answer in found if worked(answer)]
     counted = Counter(
         {
             "pages made": made,
-            "replayed": sum(bool(answer.get("replayed")) for answer in worked),
-            "errors": len(answers) - len(worked),
+            "replayed": sum(bool(answer.get("replayed")) for answer in contents),
+            "errors": len(found) - len(contents),
         }
     )
     say(f"\n{len(numbers):,} creates, {DISTINCT} distinct, {CLIENTS} clients, {seconds:.1f} s")
     _counts(counted, ("pages made", "replayed", "errors"), {"duplicates": made - DISTINCT})
 
 
-def _all(
+def answers(
     pool: ThreadPoolExecutor, send: Callable[[Any], dict[str, Any]], given: Iterable[Any]
 ) -> list[dict[str, Any]]:
     """Every answer; a broken connection counts as an error like any other."""
@@ -77,12 +75,12 @@ def _all(
     return list(pool.map(safely, given))
 
 
-def _worked(answer: dict[str, Any]) -> bool:
+def worked(answer: dict[str, Any]) -> bool:
     return "structuredContent" in answer and not answer.get("isError")
 
 
 def _outcome(answer: dict[str, Any]) -> str:
-    if _worked(answer):
+    if worked(answer):
         return "winners"
     text = answer["content"][0]["text"] if answer.get("content") else ""
     return "refusals" if text.startswith(REFUSED) else "errors"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,27 +10,46 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, Self
 
 import httpx
-import psycopg
 from django.db import connection
 
 from tests.ports import free_port
 
+from .databases import new_database
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 @dataclass
 class LiveSite:
-    """A running demo site; ``demo`` is what ``var/demo.json`` holds."""
+    """A demo site and its server; ``demo`` is what ``var/demo.json`` holds.
+
+    ``options`` are further ones of uvicorn; they and ``environment`` count from the next start.
+    """
 
     folder: Path
     port: int
     environment: dict[str, str]
     demo: dict[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    application: str = "cms.asgi:application"
+    server: "subprocess.Popen[bytes] | None" = None
+
+    @classmethod
+    def at(cls, folder: Path, database_url: str) -> Self:
+        """A site that is to be served on a free port, with its files in ``folder``."""
+        port = free_port()
+        environment = {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "VAR_DIR": str(folder),
+            "PORT": str(port),
+            "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
+        }
+        return cls(folder, port, environment)
 
     @property
     def url(self) -> str:
@@ -50,10 +70,67 @@ class LiveSite:
         """Run a management command on the site's database."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=180,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def load(self) -> None:
+        """Make the tables and fill them with the demo."""
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("load_demo")
+        self.read_demo()
+
+    def read_demo(self) -> None:
+        self.demo = json.loads((self.folder / "demo.json").read_text())
+
+    def start(self) -> None:
+        """Serve, and return once the server answers; what it prints is added to the log."""
+        command = [sys.executable, "-m", "uvicorn", self.application, "--no-access-log"]
+        self.launch([*command, "--port", str(self.port), *self.options], ROOT)
+
+    def launch(self, command: list[str], folder: Path) -> None:
+        """Start the server with this command, in this folder, and wait until it answers."""
+        with self.log.open("a") as log:
+            self.server = subprocess.Popen(
+                command, cwd=folder, env=self.environment, stdout=log, stderr=log
+            )
+        self.wait(self.server)
+
+    def stop(self, seconds: float = 20) -> None:
+        """SIGTERM, and the end of the process."""
+        self._end(signal.SIGTERM, seconds)
+
+    def kill(self) -> None:
+        """SIGKILL: the process gets no chance to do anything more."""
+        self._end(signal.SIGKILL, seconds=20)
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        try:
+            self.start()
+            yield
+        finally:
+            self.stop()
+
+    def _end(self, by: signal.Signals, seconds: float) -> None:
+        if self.server is not None:
+            self.server.send_signal(by)
+            self.server.wait(timeout=seconds)
+            self.server = None
+
+    def wait(self, server: "subprocess.Popen[Any]") -> None:
+        """Return once the site answers."""
+        deadline = time.monotonic() + START_SECONDS
+        # One client: each would read the certificates anew, which costs more than the request.
+        with httpx.Client(trust_env=False) as client:
+            while time.monotonic() < deadline and server.poll() is None:
+                try:
+                    if client.get(f"{self.mcp_url}health").json() == {"status": "ok"}:
+                        return
+                except httpx.TransportError:
+                    time.sleep(0.1)
+        raise AssertionError(f"the server did not start: {self.log.read_text()[-3000:]}")
 
     def admin(self, name: str = "admin") -> httpx.Client:
         """A browser session that is logged in to the Wagtail admin."""
@@ -72,47 +149,11 @@ class LiveSite:
 @contextmanager
 def live_site(folder: Path) -> Iterator[LiveSite]:
     """Make the demo's database in ``folder`` (or on PostgreSQL), load it, and serve it."""
-    port = free_port()
     with _database(folder) as database_url:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": database_url,
-            "VAR_DIR": str(folder),
-            "PORT": str(port),
-            "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
-        }
-        site = LiveSite(folder, port, environment)
-        site.manage("migrate", "--verbosity", "0")
-        site.manage("load_demo")
-        site.demo = json.loads((folder / "demo.json").read_text())
-        with _serving(site):
+        site = LiveSite.at(folder, database_url)
+        site.load()
+        with site.serving():
             yield site
-
-
-@contextmanager
-def _serving(site: LiveSite) -> Iterator[None]:
-    command = [sys.executable, "-m", "uvicorn", "cms.asgi:application", "--port", str(site.port)]
-    with site.log.open("w") as log:
-        server = subprocess.Popen(
-            [*command, "--no-access-log"], cwd=ROOT, env=site.environment, stdout=log, stderr=log
-        )
-        try:
-            _wait(site, server)
-            yield
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def _wait(site: LiveSite, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if httpx.get(f"{site.mcp_url}health", trust_env=False).json() == {"status": "ok"}:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(f"the server did not start: {site.log.read_text()[-3000:]}")
 
 
 @contextmanager
@@ -124,10 +165,5 @@ def _database(folder: Path) -> Iterator[str]:
     given = connection.settings_dict
     host, port = given["HOST"] or "127.0.0.1", given["PORT"] or 5432
     login = f"{given['USER']}:{given['PASSWORD']}@{host}:{port}"
-    name = f"editorial_live_{uuid4().hex[:8]}"
-    with psycopg.connect(f"postgresql://{login}/postgres", autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"'.encode())
-        try:
-            yield f"postgresql://{login}/{name}"
-        finally:
-            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+    with new_database(f"postgresql://{login}/postgres") as url:
+        yield url

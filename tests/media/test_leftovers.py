@@ -107,7 +107,8 @@ def test_a_full_disk_leaves_no_half_file(
     monkeypatch.setattr("django.core.files.base.ContentFile.chunks", chunks, raising=False)
     answer = _upload(papers, tool)
     monkeypatch.undo()
-    assert answer.is_error
+    assert answer.outcome == "unavailable"
+    assert "no room for files" in answer.content[0].text
     assert len(partial[0]) == 1
     assert files() == before
     assert _rows() == rows

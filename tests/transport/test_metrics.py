@@ -10,7 +10,7 @@ from django.test import override_settings
 from prometheus_client import REGISTRY
 
 from mcp_server.transport import metrics
-from mcp_server.transport.observe import status_of
+from mcp_server.transport.report import status_of
 
 from .conftest import ROOT, MakeToken
 from .protocol import MODERN, Server, bearer, call, conversation

@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from fastmcp import Client, Context, FastMCP
+from mcp.server.request_state import InvalidRequestState, RequestStateCodec
 
 from mcp_server.actor import Actor
 from mcp_server.models import MCPToken
@@ -172,3 +173,22 @@ def test_without_authentication_the_host_is_still_checked(world: World) -> None:
 
     with override_settings(**NO_AUTH):
         assert conversation(talk) == 421
+
+
+def test_state_that_one_process_sealed_is_opened_by_another(settings: Any) -> None:
+    """Also after the key was exchanged; a process without either key refuses it."""
+    codec = _state_codec()
+    sealed = codec.seal(b"half done")
+    assert _state_codec().unseal(sealed) == b"half done"
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-that-is-only-for-tests"
+    assert _state_codec().unseal(sealed) == b"half done"
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(InvalidRequestState):
+        _state_codec().unseal(sealed)
+
+
+def _state_codec() -> RequestStateCodec:
+    policy = build_server()._request_state_security
+    assert policy is not None
+    return policy.codec

@@ -1,0 +1,41 @@
+"""Log records as JSON, one object on one line each, for a site's ``LOGGING``."""
+
+import time
+
+from pythonjsonlogger.core import LogData
+from pythonjsonlogger.json import JsonFormatter
+
+# What the record of a call has besides the usual; docs/deploying.md says what each one is.
+CALL_FIELDS = (
+    "request_id",
+    "http_request_id",
+    "trace_id",
+    "token_id",
+    "user_id",
+    "method",
+    "tool",
+    "resource",
+    "prompt",
+    "outcome",
+    "milliseconds",
+    "queries",
+)
+FIELDS = ("time", "level", "logger", "message", *CALL_FIELDS, "exc_info")
+
+
+class JsonLine(JsonFormatter):
+    """Prints the fields above, those that the record has, and no other attribute of it.
+
+    Django hands whole requests over in its records, whose addresses may hold a secret.
+    """
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self) -> None:
+        names = {"asctime": "time", "levelname": "level", "name": "logger"}
+        super().__init__([*names, "message"], rename_fields=names)
+
+    def process_log_record(self, log_data: LogData) -> LogData:
+        return {field: log_data[field] for field in FIELDS if field in log_data}
