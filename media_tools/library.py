@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet
 from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
@@ -52,8 +53,12 @@ def one_image(actor: Actor, image_id: int) -> Any:
     if image_id <= MAX_ID:
         image = visible_images(actor).filter(pk=image_id).select_related("collection").first()
     if image is None:
-        raise Refused(f"No image {image_id} here. Call search_images to find it.")
+        raise _missing(image_id)
     return image
+
+
+def _missing(image_id: int) -> Refused:
+    return Refused(f"No image {image_id} here. Call search_images to find it.")
 
 
 def renditions_of(image: Any, specs: list[str]) -> dict[str, Any]:
@@ -68,7 +73,13 @@ def renditions_of(image: Any, specs: list[str]) -> dict[str, Any]:
             f"Image {image.pk} is too large to be scaled here ({image.width} x {image.height} "
             "pixels). Call with renditions=[]."
         )
-    made: dict[str, Any] = image.get_renditions(*specs) if specs else {}
+    try:
+        made: dict[str, Any] = image.get_renditions(*specs) if specs else {}
+    except (IntegrityError, OSError):
+        # Somebody may delete the image while it is being scaled.
+        if type(image).objects.filter(pk=image.pk).exists():
+            raise
+        raise _missing(image.pk) from None
     return made
 
 

@@ -26,7 +26,7 @@ from tests.world import World, png
 HIDDEN = "\u202e\u200b\U000e0041"
 TYPES = sorted(set(page_models()) - {"home.HomePage"})  # of which there is one, and no more
 NAMES = ("type", "id")
-PICTURE = b64encode(png()).decode()
+PICTURE = b64encode(png(70, 50)).decode()  # not one that the site has
 TEXT = f"Some{HIDDEN} text"
 # Tool → arguments; the models whose rows hold what was sent.
 CALLS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
@@ -63,7 +63,7 @@ CALLS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"title": TEXT, "body": TEXT},
         ("wagtailcore.Page", "wagtailcore.Revision"),
     ),
-    "add_comment": ({"field": "intro", "text": TEXT}, ("wagtailcore.Comment",)),
+    "add_comment": ({"contentpath": "intro", "text": TEXT}, ("wagtailcore.Comment",)),
 }
 
 

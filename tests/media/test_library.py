@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from mcp_types import ImageContent, TextContent
 from PIL import Image
 from wagtail.images import get_image_model
@@ -178,6 +178,31 @@ def test_no_rendition_of_what_may_not_be_seen(world: World) -> None:
         with pytest.raises(Refused, match="No image"):
             get_image(world.actor("editor"), world.secret_image.pk, **arguments)
     assert not world.secret_image.renditions.exists()
+
+
+@pytest.mark.parametrize("error", [IntegrityError, FileNotFoundError])
+def test_an_image_that_is_deleted_while_it_is_scaled(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def deleted(image: Any, *specs: str) -> None:
+        type(image).objects.filter(pk=image.pk).delete()
+        raise error
+
+    monkeypatch.setattr(get_image_model(), "get_renditions", deleted)
+    actor = world.actor("admin")
+    with pytest.raises(Refused, match=f"No image {world.image.pk} here"):
+        get_image(actor, world.image.pk)
+
+
+def test_another_error_of_scaling_is_not_hidden(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(image: Any, *specs: str) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(get_image_model(), "get_renditions", broken)
+    with pytest.raises(IntegrityError):
+        get_image(world.actor("admin"), world.image.pk)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "CMYK", "I;16", "noise"])
