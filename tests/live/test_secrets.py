@@ -17,8 +17,8 @@ NAMES = ("admin", "editor", "moderator")
 def test_no_secret_in_database_files_logs_or_admin_pages(site: LiveSite) -> None:
     use_every_path(site)
     texts = searched(site)
-    assert site.log.read_bytes() in texts
-    # The positive control: the search would find what is there.
+    # The positive control: the search would find what is there, in the log as well.
+    assert any(b"Application startup complete" in text for text in texts)
     assert any(b"Editor" in text for text in texts)
     for name in NAMES:
         secret = site.token(name).encode()

@@ -208,8 +208,10 @@ def _silent(handler: Handler) -> None:
     ],
 )
 def test_servers_with_tricks(answer: Callable[[Handler], None], message: str) -> None:
+    # Only who is refused for being slow is given little time: a busy machine is slow as well.
+    seconds = 0.5 if "seconds" in message else 60
     with outside(answer) as server, pytest.raises(Refused, match=message):
-        fetch(f"http://a.example:{server.port}/", LIMIT, network=reaching(server), seconds=0.5)
+        fetch(f"http://a.example:{server.port}/", LIMIT, network=reaching(server), seconds=seconds)
 
 
 def test_a_slow_name_server_counts() -> None:
