@@ -16,8 +16,8 @@ PACKAGES := mcp_server media_tools cms home blog
 .DEFAULT_GOAL := help
 # Two targets would otherwise install into the same environment at once.
 .NOTPARALLEL:
-.PHONY: help demo test test-postgres lint format types bench figures docs docs-check django-check \
-	wheel-check check constraints clean
+.PHONY: help demo test test-postgres lint format types bench figures faults conformance threats docs \
+	docs-check django-check wheel-check check constraints clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,11 +61,20 @@ format: $(VENV)/.installed-dev ## Mend style and format where that can be done s
 types: $(VENV)/.installed-dev ## Check the types
 	@$(RUN) -m mypy $(PACKAGES) tests
 
-bench: $(VENV)/.installed-test ## Run the benchmarks (ARGS="--help")
+bench: $(VENV)/.installed-test ## Measure beside the official server (ARGS="--quick" or "--help")
 	@$(RUN) -m tests.bench $(ARGS)
 
 figures: $(VENV)/.installed-test ## Print reply sizes, races and retries of a served demo
 	@$(RUN) -m tests.live.figures
+
+conformance: $(VENV)/.installed-test ## Run the official suite and other clients; writes docs (npm)
+	@$(RUN) -m tests.conformance
+
+faults: $(VENV)/.installed-test ## Hurt served demos and write docs/faults.md (ARGS="--help")
+	@$(RUN) -m tests.faults $(ARGS)
+
+threats: $(VENV)/.installed-test ## Attack a served demo and run the tests about it; writes docs
+	@$(RUN) -m tests.threats $(ARGS)
 
 docs: $(VENV)/.installed-demo ## Write docs/reference.md afresh from the code
 	@DATABASE_URL=sqlite://:memory: $(MANAGE) mcp_docs
