@@ -1,120 +1,133 @@
-"""`python -m tests.bench`: what each tool costs as a function, in memory and over HTTP."""
+"""`python -m tests.bench`: our server beside the official one, on the same content.
+
+`python -m tests.bench.tools` times each of our tools by itself.
+"""
 
 import argparse
-import asyncio
-import os
+import json
 import tempfile
-from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import Any
 
-from .measure import Figures, Limits, QueryCounter
-from .site import CLIENTS, build, environment, served
+import psycopg
 
-if TYPE_CHECKING:
-    from .cases import Case
-    from .site import Site
+from .comparing import Generator, Stage, ceiling, generator
+from .content import LONG_PAGES
+from .databases import ENGINES, databases
+from .machine import machine
+from .official.environment import NotInstalledError, interpreter
+from .rendering import render
+from .servers import OURS, ROOT, Site
 
-MAX_PAGES, MAX_CALLS, MAX_SECONDS, MAX_TOTAL = 5_000, 10_000, 10.0, 3_600.0
-WIDTH = 24
-HEADS = ("function", "in memory", "HTTP, 1 client", f"HTTP, {CLIENTS} clients")
+FOLDER = ROOT / "var" / "bench"
+DOCUMENT = ROOT / "docs" / "performance.md"
+# The smallest site: a whole section besides what every size has.
+LEAST_PAGES = 60
+WHOLE: dict[str, Any] = {
+    "pages": [100, 1_000, 10_000],
+    "databases": list(ENGINES),
+    "clients": [1, LONG_PAGES],
+    "seconds": 2.0,
+}
+QUICK: dict[str, Any] = {"pages": [100], "databases": ["sqlite"], "seconds": 0.5}
 
 
 def main() -> None:
     options = _options()
-    # A measurement must not depend on what a shell happens to have set.
-    for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "REDIS_URL"):
-        os.environ.pop(name, None)
+    whole = options.render or all(getattr(options, name) == WHOLE[name] for name in WHOLE)
+    results = FOLDER / ("results.json" if whole else "part.json")
+    if not options.render:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        results.write_text(json.dumps(_run(options), indent=1))
+    elif not results.exists():
+        raise SystemExit("There is nothing to render yet: run the whole benchmark first.")
+    document = DOCUMENT if whole else FOLDER / "part.md"
+    document.write_text(render(json.loads(results.read_text())))
+    print(f"\nWritten: {document.relative_to(ROOT)} from {results.relative_to(ROOT)}")
+
+
+def _run(options: argparse.Namespace) -> dict[str, Any]:
     started = perf_counter()
-    with tempfile.TemporaryDirectory(prefix="editorial-bench-") as name:
+    official, problem = _official()
+    found: dict[str, Any] = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": machine(),
+        "options": {name: getattr(options, name) for name in WHOLE},
+        "official_missing": problem,
+        "engines": {},
+        "skipped": [],
+        "stages": [],
+    }
+    with tempfile.TemporaryDirectory(dir=FOLDER) as name, generator() as load:
         folder = Path(name)
-        os.environ.update(environment(folder))
-        limits = Limits(options.calls, options.seconds)
-        _run(folder, options.pages, limits, started + options.total)
-    print(f"\n{perf_counter() - started:.0f} s in all, SQLite, one server process.")
+        found["ceiling"] = {
+            clients: ceiling(folder, load, clients, options.seconds) for clients in options.clients
+        }
+        for engine in options.databases:
+            try:
+                _engine(engine, options, folder, load, official, found)
+            except psycopg.OperationalError as error:
+                found["skipped"].append(engine)
+                print(f"{engine} is left out: {error}")
+    found["minutes"] = (perf_counter() - started) / 60
+    return found
 
 
-def _run(folder: Path, pages: int, limits: Limits, deadline: float) -> None:
-    import django
-
-    django.setup()
-    counter = QueryCounter()
-    counter.watch()
-    site = build(pages)
-    # Connections that were open before the counter watched have to be opened anew.
-    django.db.connections.close_all()
-    print(
-        f"{site.pages} pages; per tool and way at most {limits.calls} calls or "
-        f"{limits.seconds:g} s. Milliseconds; q: queries per call.\n"
-    )
-    print(_head())
-    with served(folder) as url:
-        from .cases import CASES
-
-        for case in CASES:
-            if perf_counter() > deadline:
-                print(f"{case.name:{WIDTH}} | not measured: the time is up (--total)")
-                continue
-            print(_row(case.name, _measure(site, url, case, limits, counter)), flush=True)
+def _engine(
+    engine: str, options: argparse.Namespace, folder: Path, load: Generator,
+    official: Site | None, found: dict[str, Any],
+) -> None:  # fmt: skip
+    with databases(engine, folder, options.postgresql) as made:
+        OURS.run(folder, made.create("empty"), "manage.py", "migrate", "--verbosity", "0")
+        found["engines"][engine] = made.version()
+        for pages in options.pages:
+            stage = Stage(made, folder, pages, options.clients, options.seconds, load)
+            found["stages"].append(stage.measure(official))
 
 
-def _measure(
-    site: "Site", url: str, case: "Case", limits: Limits, counter: QueryCounter
-) -> list[Figures]:
-    from .ways import as_function, in_memory, over_http
-
-    return [
-        as_function(site, case, limits, counter),
-        asyncio.run(in_memory(site, case, limits, counter)),
-        asyncio.run(over_http(site, url, 1, case, limits)),
-        asyncio.run(over_http(site, url, CLIENTS, case, limits)),
-    ]
-
-
-def _head() -> str:
-    groups = " | ".join(f"{head:<20}" for head in HEADS)
-    columns = " | ".join(
-        [f"{'q':>4} {'p50':>7} {'p95':>7}"] * 2 + [f"{'p50':>6} {'p95':>6} {'/s':>6}"] * 2
-    )
-    return f"{'':{WIDTH}} | {groups}\n{'tool':{WIDTH}} | {columns}"
-
-
-def _row(name: str, figures: list[Figures]) -> str:
-    near = [f"{item.queries:4.0f} {item.p50:7.2f} {item.p95:7.2f}" for item in figures[:2]]
-    far = [f"{item.p50:6.1f} {item.p95:6.1f} {item.rate:6.0f}" for item in figures[2:]]
-    return f"{name:{WIDTH}} | {' | '.join([*near, *far])}"
+def _official() -> tuple[Site | None, str]:
+    try:
+        python = interpreter(FOLDER / "official")
+    except NotInstalledError as error:
+        print(f"The official server cannot be installed here, so ours runs alone: {error}")
+        return None, str(error)
+    package = "tests.bench.official"
+    return Site(python, f"{package}.settings", f"{package}.asgi:application", "/api/v3/pages/"), ""
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--pages", type=_within(int, MAX_PAGES), default=100, help="default 100")
-    parser.add_argument(
-        "--calls", type=_within(int, MAX_CALLS), default=200, help="at most, default 200"
+    add = parser.add_argument
+    add("--pages", type=_numbers, help="sizes of the site, default 100,1000,10000")
+    add("--databases", type=_engines, help=f"default {','.join(ENGINES)}")
+    add("--clients", type=_numbers, help=f"at once, default 1,{LONG_PAGES}, at most {LONG_PAGES}")
+    add("--seconds", type=float, help="per case and number of clients, default 2")
+    add("--quick", action="store_true", help="100 pages, SQLite, half a second")
+    add("--render", action="store_true", help="write docs/performance.md from the last whole run")
+    add(
+        "--postgresql",
+        default="postgres://postgres@127.0.0.1:5432/postgres",
+        help="a server on which databases may be made and dropped, default %(default)s",
     )
-    parser.add_argument(
-        "--seconds",
-        type=_within(float, MAX_SECONDS),
-        default=0.25,
-        help="at most per tool and way, default 0.25",
-    )
-    parser.add_argument(
-        "--total",
-        type=_within(float, MAX_TOTAL),
-        default=55,
-        help="no tool is begun after so many seconds, default 55",
-    )
-    return parser.parse_args()
+    options = parser.parse_args()
+    for name, value in {**WHOLE, **(QUICK if options.quick else {})}.items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    if min(options.pages) < LEAST_PAGES or max(options.clients) > LONG_PAGES:
+        parser.error(f"at least {LEAST_PAGES} pages, at most {LONG_PAGES} clients")
+    return options
 
 
-def _within(kind: type[int] | type[float], limit: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        value = kind(text)
-        if not 0 < value <= limit:
-            raise argparse.ArgumentTypeError(f"must be above 0 and at most {limit:g}")
-        return value
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
 
-    return read
+
+def _engines(text: str) -> list[str]:
+    if wrong := set(text.split(",")) - set(ENGINES):
+        raise argparse.ArgumentTypeError(f"not a database of this benchmark: {wrong.pop()}")
+    return text.split(",")
 
 
 if __name__ == "__main__":

@@ -1,87 +1,173 @@
-"""What is measured: every tool that reads, and creating and updating a page."""
+"""What is measured: the same work asked of both servers, and the floors beside it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-from uuid import uuid4
+from typing import Any, Literal
 
+from .load import REVISION, UNIQUE, Request
+from .texts import BROAD, LAST_WORDS, NARROW, Writer
+
+VERSION = "2026-07-28"
+Facts = dict[str, Any]
 Arguments = dict[str, Any]
 
 
-@dataclass
-class Visitor:
-    """One client: the page that only this client edits, and the newest revision it knows."""
+@dataclass(frozen=True)
+class Ask:
+    """One request: a tool, a method without one, or the path of a plain GET."""
 
-    parent_id: int
-    page_id: int
-    image_id: int
-    revision_id: int = 0
+    tool: str = ""
+    arguments: Callable[[Facts, int], Arguments] = lambda facts, client: {}
+    method: str = "tools/call"
+    path: str = ""
+    # Text that a right answer has so many times, written once or, as a quoted copy, twice.
+    mark: str = ""
+    marks: int = 1
+
+    def request(self, facts: Facts, token: str, client: int) -> Request:
+        mark = self.mark.format(**facts)
+        head = f"Host: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        if self.path:
+            path = self.path.format(long_id=facts["long_ids"][0], **facts)
+            return Request(f"GET {path} HTTP/1.1\r\n{head}", "", mark, self.marks)
+        params: Arguments = {"_meta": _META}
+        if self.tool:
+            head += f"Mcp-Name: {self.tool}\r\n"
+            params |= {"name": self.tool, "arguments": self.arguments(facts, client)}
+        body = {"jsonrpc": "2.0", "id": 1, "method": self.method, "params": params}
+        head = f"POST /mcp/ HTTP/1.1\r\n{head}Mcp-Method: {self.method}\r\n{_HEAD}"
+        return Request(head, json.dumps(body).replace(f'"{REVISION}"', REVISION), mark, self.marks)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A tool and the arguments of its next call."""
+    """The same work of both servers; a floor has only one of them."""
 
-    tool: str
-    arguments: Callable[[Visitor], Arguments]
-    note: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.tool} {self.note}".strip()
-
-
-def learn(case: Case, visitor: Visitor, answer: Arguments) -> None:
-    """Remember what the next call needs."""
-    if case.tool in ("update_page", "get_page_content"):
-        visitor.revision_id = answer["revision_id"]
+    name: str
+    kind: Literal["read", "write", "floor"]
+    ours: Ask | None = None
+    official: Ask | None = None
+    # What our clients ask once before, to know the newest revision.
+    before: Ask | None = None
+    # Grows with the number of pages that match, by its nature.
+    grows: bool = False
 
 
-def _nothing(_: Visitor) -> Arguments:
-    return {}
+_META = {
+    "io.modelcontextprotocol/protocolVersion": VERSION,
+    "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+_HEAD = (
+    "Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n"
+    f"MCP-Protocol-Version: {VERSION}\r\n"
+)
 
 
-def _page(visitor: Visitor) -> Arguments:
-    return {"page_id": visitor.page_id}
+def _fields(_: Facts, __: int) -> Arguments:
+    # Blocks of a page that is not there yet have no ids.
+    blocks = [{"type": block["type"], "value": block["value"]} for block in Writer(5).post()]
+    return {"intro": "A draft.", "body": blocks}
 
 
-def _new_post(visitor: Visitor) -> Arguments:
+def _long(facts: Facts, client: int) -> Arguments:
+    return {"page_id": facts["long_ids"][client], "version": "draft"}
+
+
+def _draft(facts: Facts, client: int) -> Arguments:
     return {
-        "parent_id": visitor.parent_id,
-        "title": f"Post {uuid4().hex[:12]}",
-        "body": "## Heading\n\nA paragraph with *emphasis*.\n\n> A quote.\n> — Somebody",
+        "type": "blog.BlogPage",
+        "parent_id": facts["drafts_id"],
+        "title": f"Draft {UNIQUE}",
+        "fields": _fields(facts, client),
     }
 
 
-def _update(visitor: Visitor) -> Arguments:
-    return {
-        "page_id": visitor.page_id,
-        "base_revision_id": visitor.revision_id,
-        "fields": {"intro": f"Changed in {uuid4().hex[:12]}."},
-    }
+def _edit(facts: Facts, client: int) -> Arguments:
+    return {"page_id": facts["long_ids"][client], "fields": {"intro": f"Changed: {UNIQUE}."}}
 
 
-# Before update_page, which needs the newest revision.
-READ_PAGE = Case("get_page_content", _page)
+def _searched(words: str) -> Callable[[Facts, int], Arguments]:
+    return lambda facts, client: {"query": words, "limit": 20}
 
-# What matters most first: a slow machine may not get to the end.
+
+def _official_search(words: str) -> Callable[[Facts, int], Arguments]:
+    return lambda facts, client: {"search": words, "limit": 20}
+
+
+READ_LONG = Ask("get_page_content", _long, mark=LAST_WORDS)
+
+# Writes last: what they leave behind would be read.
 CASES = (
-    Case("get_user_info", _nothing),
-    Case("get_page_tree", _nothing),
-    READ_PAGE,
-    Case("search_pages", lambda visitor: {"query": "paragraph"}, "(words)"),
-    Case("create_blog_post", _new_post),
-    Case("update_page", _update),
-    Case("describe_page_type", lambda visitor: {"type": "blog.BlogPage"}),
-    Case("list_page_types", _nothing),
-    Case("search_pages", _nothing, "(newest)"),
-    Case("search_any", lambda visitor: {"query": "paragraph"}),
-    Case("find_page", lambda visitor: {"url": "/blog/first/"}),
-    Case("list_revisions", _page),
-    Case("get_page_impact", _page),
-    Case("list_blog_posts", _nothing),
-    Case("list_events", _nothing),
-    Case("search_images", _nothing),
-    Case("get_image", lambda visitor: {"image_id": visitor.image_id}),
-    Case("list_sites", _nothing),
+    Case(
+        "tools/list",
+        "read",
+        Ask(method="tools/list", mark='"inputSchema"', marks=50),
+        Ask(method="tools/list", mark='"inputSchema"', marks=50),
+    ),
+    Case(
+        "whoami",
+        "read",
+        Ask("get_user_info", mark="{editor}"),
+        Ask("whoami", mark="{editor}"),
+    ),
+    Case(
+        "children of 20",
+        "read",
+        Ask(
+            "get_page_tree",
+            lambda facts, client: {"root_id": facts["section_id"], "depth": 1},
+            mark=" sown",
+            marks=20,
+        ),
+        Ask(
+            "pages_list",
+            lambda facts, client: {"child_of": facts["section_id"], "limit": 20},
+            mark=" sown",
+            marks=20,
+        ),
+    ),
+    Case("long page", "read", READ_LONG, Ask("pages_detail", _long, mark=LAST_WORDS)),
+    Case(
+        "narrow search",
+        "read",
+        Ask("search_pages", _searched(NARROW), mark=" sown", marks=2),
+        Ask("pages_list", _official_search(NARROW), mark=" sown", marks=2),
+    ),
+    Case(
+        "broad search",
+        "read",
+        Ask("search_pages", _searched(BROAD), mark=" sown", marks=20),
+        Ask("pages_list", _official_search(BROAD), mark=" sown", marks=20),
+        grows=True,
+    ),
+    Case("no-op tool", "floor", Ask("do_nothing", mark="Nothing was done.")),
+    Case(
+        "v3 GET of children of 20",
+        "floor",
+        official=Ask(path="/api/v3/pages/?child_of={section_id}&limit=20", mark=" sown", marks=20),
+    ),
+    Case(
+        "v3 GET of long page",
+        "floor",
+        official=Ask(path="/api/v3/pages/{long_id}/?version=draft", mark=LAST_WORDS),
+    ),
+    Case(
+        "update draft",
+        "write",
+        Ask(
+            "update_page",
+            lambda facts, client: {**_edit(facts, client), "base_revision_id": REVISION},
+            mark="revision_id",
+        ),
+        Ask("pages_update", _edit, mark=LAST_WORDS),
+        before=READ_LONG,
+    ),
+    Case(
+        "create draft",
+        "write",
+        Ask("create_page", _draft, mark="revision_id"),
+        Ask("pages_create", _draft, mark="Draft "),
+    ),
 )

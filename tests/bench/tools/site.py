@@ -16,7 +16,7 @@ from tests.ports import free_port
 
 from .cases import Visitor
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 30
 CLIENTS = 8
 

@@ -1,0 +1,160 @@
+"""docs/performance.md from what a run has found."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .aims import aims
+from .cases import CASES
+from .findings import Stage, growth, official_of, ours_of, queries, ratio, stages
+from .official.environment import version
+
+COMMAND = "make bench"
+
+
+def render(found: dict[str, Any]) -> str:
+    """The whole page, Markdown."""
+    measured = stages(found)
+    parts = [_head(found), aims(found)]
+    parts += [_ratios(stage, found["options"]["clients"]) for stage in measured]
+    parts += [_growth(found), _memory(measured)]
+    if wrong := list(_wrong(measured)):
+        parts.append(
+            "## Wrong answers\n\nThey are no part of the figures above.\n\n" + "\n".join(wrong)
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(found: dict[str, Any]) -> str:
+    made = found["machine"]
+    options = found["options"]
+    engines = ", ".join(found["engines"].values())
+    top = max(found["ceiling"].values(), key=lambda figures: float(figures["rate"]))
+    busiest = max(
+        figures["busy"]
+        for stage in found["stages"]
+        for server in stage["servers"].values()
+        for case in server["cases"].values()
+        for figures in case.values()
+    )
+    lines = [
+        "# Performance",
+        "",
+        f"Written by `{COMMAND}`; `{COMMAND} ARGS=--render` writes it again from the last run.",
+        "",
+        f"{found['date']}, {made['processor']}, {made['memory']} of memory, load at the start "
+        f"{made['load']}. Python {made['python']}, Django {made['django']}, Wagtail "
+        f"{made['wagtail']}, FastMCP {made['fastmcp']}, uvicorn {made['uvicorn']}, {engines}; "
+        f"{found['minutes']:.0f} minutes in all, {options['seconds']:g} s per figure.",
+        "",
+        f"Beside ours runs the official server, `wagtail-mcp` {version()}, in its own virtual "
+        "environment with Wagtail's v3 API as its documentation says. Both serve copies of one "
+        "database, in turn, each in one uvicorn process with the same options, settings and "
+        "requests of protocol 2026-07-28. Every answer is checked; wrong ones do not count. The "
+        f"load generator is a process of its own: against an application that does nothing it "
+        f"reaches {top['rate']:.0f} requests/s, and it was busy at most {busiest:.0%} of a "
+        "processor while it measured.",
+    ]
+    lines += [f"\n{engine} was not reachable and is left out." for engine in found["skipped"]]
+    if found["official_missing"]:
+        lines.append("\nThe official server could not be installed, so ours stands alone.")
+    return "\n".join(lines)
+
+
+def _ratios(stage: Stage, clients: list[int]) -> str:
+    head = ["case"]
+    for number in clients:
+        who = "1 client" if number == 1 else f"{number} clients"
+        head += [f"{who}: ours /s", "official /s", "ratio", "p50 ms", "p95 ms"]
+    head += ["CPU ms", "function CPU ms", "queries", "reply bytes"]
+    rows = [_row(stage, case.name, clients) for case in CASES]
+    title = f"## {stage['engine']}, {stage['pages']:,} pages"
+    note = "Where two figures stand together, ours is the first. CPU and bytes: one client."
+    return f"{title}\n\n{note}\n\n{table(head, rows)}"
+
+
+def _row(stage: Stage, name: str, clients: list[int]) -> list[str]:
+    cells = [name]
+    for number in clients:
+        ours, official = ours_of(stage, name, number), official_of(stage, name, number)
+        cells += [_cell(ours, "rate", 1), _cell(official, "rate", 1)]
+        share = ratio(stage, name, number)
+        cells.append(f"**{share:.1f}**" if share is not None else "–")
+        cells += [_pair(ours, official, key, 1) for key in ("p50", "p95")]
+    ours, official = ours_of(stage, name, clients[0]), official_of(stage, name, clients[0])
+    function = stage["functions"].get(name, {})
+    cells += [_pair(ours, official, "cpu", 1), _cell(function, "cpu", 1)]
+    return [*cells, _cell(function, "queries", 0), _pair(ours, official, "bytes", 0)]
+
+
+def _growth(found: dict[str, Any]) -> str:
+    """How the time of a call grows from the smallest to the largest site."""
+    sizes = found["options"]["pages"]
+    rows = list(_growth_rows(found, min(sizes), max(sizes)))
+    head = ["database", "case", "ours", "official", "queries of ours"]
+    return (
+        f"## Growth from {min(sizes):,} to {max(sizes):,} pages\n\n"
+        "Median time of a call with one client, the largest site against the smallest.\n\n"
+        + table(head, rows)
+    )
+
+
+def _growth_rows(found: dict[str, Any], least: int, most: int) -> Iterator[list[str]]:
+    for engine in found["engines"]:
+        for case in CASES:
+            shown = [growth(found, engine, case.name, who) for who in ("ours", "official")]
+            counts = queries(found, engine, case.name)
+            yield [
+                engine,
+                case.name,
+                *("–" if value is None else f"{value:.2f}" for value in shown),
+                " → ".join(f"{value:.0f}" for value in counts) or "–",
+            ]
+
+
+def _memory(measured: list[Stage]) -> str:
+    rows = [
+        [
+            f"{stage['engine']}, {stage['pages']:,}",
+            *(
+                _cell(stage["servers"].get(who, {}), key, 0)
+                for who in ("ours", "official")
+                for key in ("memory_first", "memory")
+            ),
+        ]
+        for stage in measured
+    ]
+    head = [
+        "site",
+        "ours, first case",
+        "ours, at the end",
+        "official, first",
+        "official, at the end",
+    ]
+    return f"## Resident memory, MB\n\n{table(head, rows)}"
+
+
+def _wrong(measured: list[Stage]) -> Iterator[str]:
+    for stage in measured:
+        for who, server in stage["servers"].items():
+            for case, by_clients in server["cases"].items():
+                for clients, figures in by_clients.items():
+                    if figures["failed"]:
+                        total = figures["failed"] + figures["good"]
+                        yield (
+                            f"- {who}, {case}, {stage['engine']}, {stage['pages']:,} pages, "
+                            f"{clients} at once: {figures['failed']} of {total}"
+                        )
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(figures: dict[str, Any] | None, key: str, digits: int) -> str:
+    value = (figures or {}).get(key)
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _pair(ours: Any, official: Any, key: str, digits: int) -> str:
+    return " / ".join(_cell(figures, key, digits) for figures in (ours, official))
