@@ -1,0 +1,83 @@
+"""`docs/faults.md`: the rows of a run, and those of earlier runs that it did not repeat."""
+
+import os
+import platform
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+
+from .fault import Fault
+
+PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "faults.md"
+HEAD = ("Fault", "Aim", "SQLite", "PostgreSQL")
+DATABASES = HEAD[2:]
+PACKAGES = ("Django", "Wagtail", "FastMCP", "uvicorn", "psycopg")
+NOT_RUN = "not run"
+INTRODUCTION = """\
+# Faults
+
+What was done to running servers, and what became of the writes. Each row is a program in
+`tests/faults/` that starts the demo site with uvicorn, hurts it, and counts.
+
+    {command}
+
+makes this page. `make faults ARGS="--only {name}"` runs one row, `ARGS="--help"` lists the rows.
+PostgreSQL is a cluster of the run's own where its server programs are installed, and else a
+database on the server that `DATABASE_URL` names. Seconds depend on the machine and on what else
+it does.
+"""
+
+Cells = dict[tuple[str, str], str]
+
+
+def row(fault: Fault, cells: Cells) -> str:
+    """One fault's line of the table."""
+    figures = [cells.get((fault.title, database), NOT_RUN) for database in DATABASES]
+    return f"| {' | '.join([fault.title, fault.aim, *figures])} |"
+
+
+def head() -> str:
+    return f"| {' | '.join(HEAD)} |\n|{' --- |' * len(HEAD)}"
+
+
+def cell(text: str) -> str:
+    """Text that cannot end its cell."""
+    return re.sub(r"\s+", " ", text).strip().replace("|", "\\|")
+
+
+def written() -> Cells:
+    """What the page says now."""
+    cells: Cells = {}
+    for line in PAGE.read_text().splitlines() if PAGE.exists() else []:
+        parts = [part.strip() for part in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if len(parts) == len(HEAD):
+            cells |= {(parts[0], name): parts[2 + n] for n, name in enumerate(DATABASES)}
+    return cells
+
+
+def write(faults: Iterable[Fault], cells: Mapping[tuple[str, str], str], server: str) -> None:
+    """The page afresh, with ``cells`` in the place of what it said of them."""
+    known = written() | dict(cells)
+    rows = "\n".join(row(fault, known) for fault in faults)
+    text = INTRODUCTION.format(command="make faults", name="kill")
+    PAGE.write_text(f"{text}\n{machine(server)}\n\n{head()}\n{rows}\n")
+
+
+def server_version(url: str) -> str:
+    """PostgreSQL's own version, as in 15.4."""
+    with psycopg.connect(url) as connection:
+        return str(connection.info.parameter_status("server_version")).split()[0]
+
+
+def machine(server: str) -> str:
+    """Where it ran: what bears on the figures, and nothing that names the machine."""
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        f"Machine: {os.cpu_count()} cores, {platform.system()}, "
+        f"Python {platform.python_version()}, {versions}, "
+        f"SQLite {sqlite3.sqlite_version}, PostgreSQL {server or NOT_RUN}."
+    )
