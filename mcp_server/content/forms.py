@@ -58,9 +58,11 @@ def bound_form(
 def whole_form(instance: Model) -> Any:
     """The whole admin form of ``instance``, bound to what it holds, as for publishing."""
     made = whole_form_class(type(instance))
-    # A copy: validating a model form writes the cleaned values into its instance. Child rows stay
-    # those of the original, because only saving a form touches them.
-    copy = shallow_copy(instance)
+    # A clone: validating a model form writes the cleaned values into its instance.
+    if hasattr(instance, "serializable_data"):
+        copy = type(instance).from_serializable_data(instance.serializable_data())  # type: ignore[attr-defined]
+    else:
+        copy = shallow_copy(instance)
     data = build_form_data(made, held_values(instance, made), instance=copy)
     parent = {"parent_page": instance.get_parent()} if isinstance(instance, Page) else {}
     return made(data=data, instance=copy, **parent)

@@ -9,7 +9,7 @@ from wagtail.search.backends import get_search_backend
 from wagtail.search.index import class_is_indexed
 
 from .fields import form_fields
-from .listing import for_listing, in_order
+from .listing import MAX_MATCHES, for_listing, in_order
 
 MAX_DRAFT_TITLES = 20
 MAX_SCORED = 200
@@ -54,6 +54,17 @@ def matching_pages(pages: Any, words: str) -> Matches:
     found = list(drafts.only("pk")[:MAX_DRAFT_TITLES])
     others = pages.exclude(pk__in=[page.pk for page in found]) if found else pages
     return Matches(pages, (found, *_searched(others.only("pk"), words)))
+
+
+def searchable(pages: Any, narrowed: Any) -> Any:
+    """``narrowed``, a part of ``pages``, in a form that the site's index can filter by.
+
+    A search service knows the fields that Wagtail indexes and no others: it is given the keys.
+    """
+    if _scored_by_database():
+        return narrowed
+    keys = narrowed.order_by("-pk").values_list("pk", flat=True)[:MAX_MATCHES]
+    return pages.filter(pk__in=list(keys))
 
 
 def _searched(pages: Any, words: str) -> list[Any]:

@@ -12,7 +12,7 @@ from mcp_server.actor import Actor
 
 from .finding import visible_page, visible_pages
 from .listing import for_listing, listed, listed_pages
-from .matching import matching_pages
+from .matching import matching_pages, searchable
 from .page_types import page_model
 from .shapes import Listing, PageItem, site_roots_loaded
 
@@ -50,11 +50,12 @@ def search_pages(
         pages = pages.type(page_model(type_label))
     if under_id is not None:
         pages = pages.descendant_of(visible_page(actor, under_id))
-    if status:
-        pages = with_status(pages, status)
+    wanted = with_status(pages, status) if status else pages
     if words := search_words(query):
-        return listed(matching_pages(pages, words), PageItem.of, limit, cursor)
-    return listed_pages(pages.order_by("-latest_revision_created_at", "-pk"), limit, cursor)
+        if status:
+            wanted = searchable(pages, wanted)
+        return listed(matching_pages(wanted, words), PageItem.of, limit, cursor)
+    return listed_pages(wanted.order_by("-latest_revision_created_at", "-pk"), limit, cursor)
 
 
 def search_words(query: str) -> str:
