@@ -55,6 +55,11 @@ def site(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iter
         [sys.executable, "-m", "tests.transport.live_site"],
         env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
+    # Without their manifest, pages such as that of a 404 fail.
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"],
+        env=environment, cwd=ROOT, check=True,
+    )  # fmt: skip
     token = json.loads(made.stdout)["tokens"]["editor"]
     log = folder / "server.log"
     with _serving(environment, url, log):

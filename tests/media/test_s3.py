@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 from django.db import DatabaseError
@@ -47,6 +48,8 @@ def use(settings: Settings, monkeypatch: pytest.MonkeyPatch, environment: dict[s
 @pytest.fixture
 def bucket(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """An empty bucket that all media go to."""
+    # Wagtail remembers renditions by the image's key, which the next test's image has as well.
+    cache.clear()
     with s3_server() as running:
         use(settings, monkeypatch, running.environment)
         yield running
