@@ -60,6 +60,9 @@ WAGTAILSEARCH_BACKENDS |= search_backends(os.environ)
 # One object per line, for whatever collects them; uvicorn's records go the same way.
 LOGGING["handlers"]["console"]["formatter"] = "json"
 LOGGING["loggers"]["uvicorn"] = LOGGING["loggers"]["django"]
+# Its addresses have query strings. Silent by --no-access-log, it would come back as a child of the
+# logger above.
+LOGGING["loggers"]["uvicorn.access"] = {"handlers": [], "propagate": False}
 
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", 25))
