@@ -1,14 +1,13 @@
 """Services that a larger site has besides its database: where files and the search index are."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 SEARCH_BACKENDS = ("opensearch2", "opensearch3", "elasticsearch8", "elasticsearch9")
-# A call waits for its files at most this long per attempt, instead of boto3's minute.
-CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 3, 20, 3
 # Wagtail caches addresses of renditions in pages, those of documents are made for each reader.
 SIGNED_SECONDS = 15 * 60
 
@@ -33,10 +32,12 @@ def media_storages(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "file_overwrite": False,
         "querystring_auth": True,
         "querystring_expire": SIGNED_SECONDS,
-        "client_config": _client_config(environment.get("S3_ADDRESSING_STYLE") or "auto"),
+        "signature_version": "s3v4",
+        "addressing_style": environment.get("S3_ADDRESSING_STYLE") or "auto",
     }
     public = {**options, **_public(environment.get("S3_PUBLIC_URL", ""))}
-    backend = "storages.backends.s3.S3Storage"
+    _need_packages()
+    backend = "cms.storages.MediaStorage"
     return {
         "default": {"BACKEND": backend, "OPTIONS": options},
         "renditions": {"BACKEND": backend, "OPTIONS": public},
@@ -82,18 +83,9 @@ def _public(address: str) -> dict[str, Any]:
     }
 
 
-def _client_config(addressing_style: str) -> Any:
-    try:
-        from botocore.config import Config
-    except ImportError:
+def _need_packages() -> None:
+    if find_spec("storages") is None or find_spec("boto3") is None:
         raise ImproperlyConfigured(
             "S3_BUCKET is set, but the packages for it are not there. "
             'Run pip install "wagtail-editorial-mcp[s3]".'
-        ) from None
-    return Config(
-        signature_version="s3v4",
-        s3={"addressing_style": addressing_style},
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-    )
+        )
