@@ -13,7 +13,7 @@ from wagtail.permissions import policy_registry
 from mcp_server.actor import Actor
 
 from .finding import visible_pages
-from .listing import offset_of, page_of
+from .listing import load_states, offset_of, page_of
 from .matching import matching, matching_pages
 from .references import visible_documents, visible_images
 from .searching import search_words
@@ -26,7 +26,7 @@ from .shapes import (
     site_roots_loaded,
     type_name,
 )
-from .snippets import load_states, snippet_status
+from .snippets import snippet_status
 from .snippets_types import snippet_models, visible_snippets
 
 # What may be done with a hit, and the action that a permission policy knows for it.

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet
 from pydantic import BaseModel
-from wagtail.models import Page, WorkflowState
+from wagtail.models import DraftStateMixin, Page, Revision, WorkflowState
 from wagtail.query import PageQuerySet
 
 from mcp_server.errors import Refused
@@ -69,20 +69,35 @@ def for_listing(pages: Any) -> Any:
     pages = pages.select_related(*related).annotate_approved_schedule()
     if pages.model is Page:
         return pages.prefetch_workflow_states()
-    return pages.prefetch_related(_specific_states())
-
-
-def load_states(pages: Sequence[Page]) -> None:
-    """Ask once for the workflow states of these specific pages, which are then only read."""
-    prefetch_related_objects(pages, _specific_states())
-
-
-def _specific_states() -> "Prefetch[Any]":
     # Wagtail's own prefetch looks under the base type, where a specific model's query has none.
-    states = WorkflowState.objects.active().select_related("current_task_state__task")
-    return Prefetch(
-        "_specific_workflow_states", queryset=states, to_attr="_current_workflow_states"
+    states = _active_states()
+    return pages.prefetch_related(
+        Prefetch("_specific_workflow_states", queryset=states, to_attr="_current_workflow_states")
     )
+
+
+def load_states(items: Sequence[Any]) -> None:
+    """Reviews and schedules of objects of one type, all at once, where their status is looked up.
+
+    From then on the objects are only read: they do not notice when a state changes.
+    """
+    if not items or not isinstance(items[0], DraftStateMixin):
+        return
+    about = {
+        "base_content_type": items[0].get_base_content_type(),
+        "object_id__in": [str(item.pk) for item in items],
+    }
+    states = list(_active_states().filter(**about))
+    planned = Revision.objects.filter(approved_go_live_at__isnull=False, **about)
+    # The first of each, as `scheduled_revision` itself would find it.
+    schedules = {revision.object_id: revision for revision in planned.order_by("-pk")}
+    for item in items:
+        item._current_workflow_states = [s for s in states if s.object_id == str(item.pk)]
+        item.scheduled_revision = schedules.get(str(item.pk))
+
+
+def _active_states() -> Any:
+    return WorkflowState.objects.active().select_related("current_task_state__task")
 
 
 def offset_of(cursor: str | None) -> int:

@@ -8,17 +8,15 @@ from django.db.models import Model
 from pydantic import BaseModel
 from wagtail.models import (
     DraftStateMixin,
-    Revision,
     TranslatableMixin,
     WorkflowMixin,
-    WorkflowState,
 )
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Refused
 from mcp_server.results import Change
 
-from .listing import offset_of, page_of
+from .listing import load_states, offset_of, page_of
 from .matching import matching
 from .people import busy_note, lock_note
 from .reading import field_values
@@ -178,19 +176,3 @@ def _facts(instance: Any) -> dict[str, Any]:
         "locale": instance.locale.language_code if translated else None,
         "edit_url": admin_url(instance.snippet_viewset.get_url_name("edit"), quote(key)),
     }
-
-
-def load_states(items: list[Any]) -> None:
-    """Reviews and schedules for a whole list at once, where ``snippet_status`` looks for them."""
-    if not items or not isinstance(items[0], DraftStateMixin):
-        return
-    about = {
-        "base_content_type": type(items[0]).get_base_content_type(),
-        "object_id__in": [str(item.pk) for item in items],
-    }
-    states = list(WorkflowState.objects.active().filter(**about))
-    scheduled = Revision.objects.filter(approved_go_live_at__isnull=False, **about)
-    schedules = {revision.object_id: revision for revision in scheduled}
-    for item in items:
-        item._current_workflow_states = [s for s in states if s.object_id == str(item.pk)]
-        item.scheduled_revision = schedules.get(str(item.pk))

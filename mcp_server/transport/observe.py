@@ -2,8 +2,7 @@
 
 import logging
 from asyncio import CancelledError
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
@@ -41,20 +40,16 @@ class Observe(Middleware):
         call_next: CallNext[CallToolRequestParams, Any],
     ) -> Any:
         asked = context.message.name
-        with observed(context, "tool", asked if asked in self._tools else UNKNOWN) as seen:
-            result = await call_next(context)
-            seen.outcome = outcome_of(result)
-            return result
+        tool = asked if asked in self._tools else UNKNOWN
+        return await observed(context, call_next, "tool", tool)
 
     async def on_read_resource(
         self,
         context: MiddlewareContext[ReadResourceRequestParams],
         call_next: CallNext[ReadResourceRequestParams, Any],
     ) -> Any:
-        with observed(context, "resource", self._declared(str(context.message.uri))) as seen:
-            result = await call_next(context)
-            seen.outcome = SUCCESS
-            return result
+        declared = self._declared(str(context.message.uri))
+        return await observed(context, call_next, "resource", declared)
 
     async def on_get_prompt(
         self,
@@ -62,34 +57,28 @@ class Observe(Middleware):
         call_next: CallNext[GetPromptRequestParams, Any],
     ) -> Any:
         prompt = self._guides.prompt(context.message.name)
-        with observed(context, "prompt", prompt.name if prompt else UNKNOWN) as seen:
-            result = await call_next(context)
-            seen.outcome = SUCCESS
-            return result
+        return await observed(context, call_next, "prompt", prompt.name if prompt else UNKNOWN)
 
     def _declared(self, address: str) -> str:
         specs = self._guides.resources()
         return next((spec.uri for spec in specs if matches(spec.uri, address)), UNKNOWN)
 
 
-class Seen:
-    """What becomes of a call; an error until it is known better."""
-
+async def observed(
+    context: MiddlewareContext[Any], call_next: CallNext[Any, Any], kind: str, name: str
+) -> Any:
+    """What the call answers; tells of it when it has ended, in whichever way."""
     outcome = "error"
-
-
-@contextmanager
-def observed(context: MiddlewareContext[Any], kind: str, name: str) -> Iterator[Seen]:
-    """Tells of a call when it has ended, in whichever way."""
-    seen = Seen()
     started = perf_counter()
     try:
-        yield seen
+        result = await call_next(context)
+        outcome = outcome_of(result)
+        return result
     except (Exception, CancelledError) as error:
-        seen.outcome = outcome_of_error(error)
+        outcome = outcome_of_error(error)
         raise
     finally:
-        tell(context, kind, name, seen.outcome, perf_counter() - started)
+        tell(context, kind, name, outcome, perf_counter() - started)
 
 
 def outcome_of(result: Any) -> str:
