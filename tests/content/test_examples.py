@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
-from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import GroupCollectionPermission, Page
 
@@ -14,7 +12,7 @@ from mcp_server.content.examples import Nothing, example_block, example_fields
 from mcp_server.content.page_types import page_models
 from mcp_server.tools.pages import create_page, describe_page_type, get_page_content, update_page
 from mcp_server.transport.answer import compact_json
-from tests.kitchen.models import Course, DishBlock, DishPage, KitchenPage
+from tests.kitchen.models import DishBlock, DishPage, KitchenPage
 from tests.world import World
 
 TYPES = sorted(page_models())
@@ -22,17 +20,6 @@ TYPES = sorted(page_models())
 NO_EXAMPLE = {"code", "pattern"}
 # About 1,500 tokens.
 MAX_BYTES = 6_000
-
-
-@pytest.fixture
-def kitchen(world: World) -> World:
-    """The small site with a place for dishes, and one of everything that a dish may name."""
-    world.home.add_child(instance=KitchenPage(title="Kitchen", slug="kitchen"))
-    Course.objects.create(name="Starter")
-    get_document_model().objects.create(
-        title="Recipe", file=ContentFile(b"a recipe", name="recipe.txt"), collection=world.archive
-    )
-    return world
 
 
 def post(actor: Actor, label: str) -> Page:

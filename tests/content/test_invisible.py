@@ -10,16 +10,13 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.files.base import ContentFile
 from django.db.models import Model
-from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from mcp_server.content.page_types import page_models
 from mcp_server.plaintext import has_invisible
 from mcp_server.tools.pages import describe_page_type
 from tests.calling import answered
-from tests.kitchen.models import Course, KitchenPage
 from tests.world import World, png
 
 # A change of direction, a space without width, and a letter of the block that shows nothing.
@@ -65,17 +62,6 @@ CALLS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "add_comment": ({"contentpath": "intro", "text": TEXT}, ("wagtailcore.Comment",)),
 }
-
-
-@pytest.fixture
-def kitchen(world: World) -> World:
-    """The small site with a place for dishes, and one of everything that a dish may name."""
-    world.home.add_child(instance=KitchenPage(title="Kitchen", slug="kitchen"))
-    Course.objects.create(name="Starter")
-    get_document_model().objects.create(
-        title="Recipe", file=ContentFile(b"a recipe", name="recipe.txt"), collection=world.archive
-    )
-    return world
 
 
 @pytest.mark.parametrize("label", TYPES)

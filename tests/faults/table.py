@@ -4,7 +4,7 @@ import os
 import platform
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -40,8 +40,8 @@ def row(fault: Fault, cells: Cells) -> str:
     return f"| {' | '.join([fault.title, fault.aim, *figures])} |"
 
 
-def head() -> str:
-    return f"| {' | '.join(HEAD)} |\n|{' --- |' * len(HEAD)}"
+def head(columns: Sequence[str] = HEAD) -> str:
+    return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}"
 
 
 def cell(text: str) -> str:
@@ -49,13 +49,14 @@ def cell(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip().replace("|", "\\|")
 
 
-def written() -> Cells:
-    """What the page says now."""
+def written(page: Path = PAGE, columns: Sequence[str] = HEAD) -> Cells:
+    """What the page says now, by its first column and the databases, which are the last ones."""
     cells: Cells = {}
-    for line in PAGE.read_text().splitlines() if PAGE.exists() else []:
+    for line in page.read_text().splitlines() if page.exists() else []:
         parts = [part.strip() for part in re.split(r"(?<!\\)\|", line)[1:-1]]
-        if len(parts) == len(HEAD):
-            cells |= {(parts[0], name): parts[2 + n] for n, name in enumerate(DATABASES)}
+        if len(parts) == len(columns):
+            figures = parts[-len(DATABASES) :]
+            cells |= {(parts[0], name): text for name, text in zip(DATABASES, figures, strict=True)}
     return cells
 
 

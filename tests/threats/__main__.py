@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from tests.faults.table import cell
+from tests.faults.table import DATABASES, cell
 from tests.live.asking import say
 
 from . import nodes, page
@@ -144,7 +144,7 @@ def _options(attacks: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.threats", description=__doc__)
     parser.add_argument("--only", choices=attacks, default="", metavar="ATTACK", help="one row")
     parser.add_argument(
-        "--on", choices=page.DATABASES, nargs="*", default=page.DATABASES, help="default: both"
+        "--on", choices=DATABASES, nargs="*", default=DATABASES, help="default: both"
     )
     parser.add_argument("--tests-only", action="store_true", help="no running server")
     parser.add_argument("--figures-only", action="store_true", help="no pytest")

@@ -1,16 +1,15 @@
 """`docs/threats.md`: the table with the figures of the last complete run."""
 
-import re
 from collections.abc import Iterable
 
-from tests.faults.table import NOT_RUN, cell, machine
+from tests.faults import table
+from tests.faults.table import DATABASES, NOT_RUN, Cells, cell, machine
 from tests.live.site import ROOT
 
 from .threat import Threat
 
 PAGE = ROOT / "docs" / "threats.md"
 HEAD = ("Attack", "Defence", "Expected", "SQLite", "PostgreSQL")
-DATABASES = HEAD[3:]
 INTRODUCTION = """\
 # Threats
 
@@ -26,8 +25,6 @@ TESTS = """\
 `make test ARGS="{example}"` runs one of them.
 """
 
-Cells = dict[tuple[str, str], str]
-
 
 def row(threat: Threat, cells: Cells) -> str:
     texts = map(cell, (threat.attack, threat.defence, threat.expected))
@@ -36,17 +33,12 @@ def row(threat: Threat, cells: Cells) -> str:
 
 
 def head() -> str:
-    return f"| {' | '.join(HEAD)} |\n|{' --- |' * len(HEAD)}"
+    return table.head(HEAD)
 
 
 def written() -> Cells:
     """What the page says now; a run of one database leaves the other's figures."""
-    cells: Cells = {}
-    for line in PAGE.read_text().splitlines() if PAGE.exists() else []:
-        parts = [part.strip() for part in re.split(r"(?<!\\)\|", line)[1:-1]]
-        if len(parts) == len(HEAD):
-            cells |= {(parts[0], name): parts[3 + n] for n, name in enumerate(DATABASES)}
-    return cells
+    return table.written(PAGE, HEAD)
 
 
 def write(threats: Iterable[Threat], cells: Cells, server: str) -> None:

@@ -1,23 +1,16 @@
 """The site that is measured: the tests' small world with more posts, in a database of its own."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
-import httpx
-
-from tests.ports import free_port
+from tests.bench import servers
 
 from .cases import Visitor
 
-ROOT = Path(__file__).resolve().parents[3]
-START_SECONDS = 30
 CLIENTS = 8
 
 
@@ -75,35 +68,9 @@ def build(pages: int) -> Site:
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The site in one uvicorn process on a free loopback port; gives the MCP address."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/mcp/"
-    command = [sys.executable, "-m", "uvicorn", "cms.asgi:application", "--port", str(port)]
-    with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(
-            [*command, "--no-access-log"],
-            cwd=ROOT,
-            env={**os.environ, **environment(folder)},
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _wait(f"{url}health", server, folder / "server.log")
-            yield url
-        finally:
-            server.terminate()
-            try:
-                server.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-
-
-def _wait(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = monotonic() + START_SECONDS
-    while monotonic() < deadline and server.poll() is None:
-        try:
-            if httpx.get(url, trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            sleep(0.1)
-    raise RuntimeError(f"the server did not start: {log.read_text()[-2000:]}")
+    given = environment(folder)
+    site = servers.Site(
+        sys.executable, given["DJANGO_SETTINGS_MODULE"], "cms.asgi:application", "/mcp/health"
+    )
+    with servers.served(site, folder, given["DATABASE_URL"]) as server:
+        yield f"http://127.0.0.1:{server.port}/mcp/"
