@@ -17,6 +17,7 @@ from mcp_server.results import Change
 
 from .clock import shown
 from .comment_places import comment_place
+from .drafts import newest_draft
 from .finding import MAX_ID, editable_page, readable_draft, visible_page
 from .people import display_name, lock_note, own_editor_warnings, refuse_while_others_work
 
@@ -60,7 +61,7 @@ def page_comments(actor: Actor, page_id: int) -> Comments:
     page = readable_draft(actor, page_id)
     everything = getattr(page, COMMENTS_RELATION_NAME).get_live_queryset()
     open_ones = everything.filter(resolved_at=None).select_related("user").order_by("pk")
-    draft = page.get_latest_revision_as_object()
+    draft = newest_draft(page)
     items = [_item(comment, draft) for comment in open_ones[:SHOWN]]
     total = open_ones.count()
     return Comments(items=items, total=total, resolved=everything.count() - total)
@@ -70,7 +71,7 @@ def page_comments(actor: Actor, page_id: int) -> Comments:
 def add_comment(actor: Actor, page_id: int, text: str, contentpath: str) -> CommentItem:
     """A comment on a field or block of the newest draft, told to the page's subscribers."""
     page = _commentable(actor, page_id)
-    draft = page.get_latest_revision_as_object()
+    draft = newest_draft(page)
     path, position = comment_place(actor, draft, contentpath)
     given = _text(text)
     same = {"user": actor.user, "text": given, "contentpath": path, "resolved_at": None}
@@ -99,7 +100,7 @@ def resolve_comment(actor: Actor, comment_id: int, reply: str, keep_open: bool) 
     text = clean_text(reply).strip()
     last = CommentReply.objects.filter(comment=comment).order_by("pk").last()
     if last is not None and keep_open and (last.user_id, last.text) == (actor.user.pk, text):
-        return _item(comment, page.get_latest_revision_as_object(), [TWIN]).about(None)
+        return _item(comment, newest_draft(page), [TWIN]).about(None)
     if text:
         added = CommentReply.objects.create(comment=comment, user=actor.user, text=text)
         added.log_create(page_revision=page.latest_revision, user=actor.user)
@@ -115,7 +116,7 @@ def resolve_comment(actor: Actor, comment_id: int, reply: str, keep_open: bool) 
         changes["resolved_comments"] = [comment]
     _notify(actor, page, **changes)
     warnings = own_editor_warnings(actor, page)
-    return _item(comment, page.get_latest_revision_as_object(), warnings).about(page)
+    return _item(comment, newest_draft(page), warnings).about(page)
 
 
 def _commentable(actor: Actor, page_id: int) -> Page:

@@ -12,6 +12,7 @@ from mcp_server.errors import Refused
 
 from .clock import local
 from .codec import encode, stored_stream
+from .drafts import newest_draft
 from .fields import StreamFormField, form_fields, is_rich_text, row_fields
 from .finding import may_read_draft
 from .leaves import as_json
@@ -41,8 +42,8 @@ class PageContent(PageSummary):
 
 def read_page(actor: Actor, page: Page, version: Version) -> PageContent:
     """The page's fields in its newest draft, or as visitors see it."""
-    shown = shown_version(actor, page, version)
     load_states([page])
+    shown = shown_version(actor, page, version)
     content = PageContent.of(
         page,
         fields=field_values(shown, actor.user),
@@ -63,10 +64,8 @@ def read_page(actor: Actor, page: Page, version: Version) -> PageContent:
 
 
 def _parent_id(page: Page) -> int | None:
-    if page.depth <= 2:
-        return None
-    above = Page.objects.filter(path=page.path[: -Page.steplen])
-    return int(above.values_list("pk", flat=True).get())
+    # Treebeard keeps the parent, which a draft has asked for already.
+    return None if page.depth <= 2 else int(page.get_parent().pk)
 
 
 def field_values(instance: Model, user: Any = None) -> dict[str, Any]:
@@ -118,7 +117,7 @@ def shown_version(actor: Actor, page: Page, version: Version) -> Page:
     if not may_read_draft(actor, page):
         hint = 'Call again with version="live".' if page.live else "It is not published."
         raise Refused(f"This user may not read the draft of page {page.pk}. {hint}")
-    return page.get_latest_revision_as_object()
+    return newest_draft(page)
 
 
 def _row(row: Model, formset: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mcp_server.actor import Actor
 from mcp_server.errors import Conflict, Invalid, Refused
 
 from .clock import comparable, shown
+from .drafts import newest_draft
 from .finding import locked_page
 from .people import display_name, refuse_while_others_work
 from .readiness import publish_problems
@@ -41,7 +42,7 @@ def schedule_page(
     if go_live_at is None:
         return _cancelled(actor, page, revision_id, expire_at)
     _refuse_unschedulable(actor, page, revision_id)
-    draft = page.get_latest_revision_as_object()
+    draft = newest_draft(page)
     begin, end = _times(draft, go_live_at, expire_at)
     if problems := list(publish_problems(draft)):
         raise Invalid(problems)
@@ -79,11 +80,11 @@ def _cancelled(
     unschedule(actor, planned)
     if page.latest_revision_id == planned.pk:
         # With the times left in it, publishing this draft would schedule it once more.
-        draft = page.get_latest_revision_as_object()
+        draft = newest_draft(page)
         draft.go_live_at = None
         draft.save_revision(user=actor.user, log_action=True)
     page = locked_page(actor, page.pk)
-    kept = page.get_latest_revision_as_object().expire_at
+    kept = newest_draft(page).expire_at
     answer = ScheduleSummary.of(
         page,
         expire_at=shown(kept) if kept else None,

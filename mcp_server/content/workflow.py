@@ -7,6 +7,7 @@ from mcp_server.actor import Actor
 from mcp_server.errors import Conflict, Invalid, Refused
 from mcp_server.plaintext import clean_text
 
+from .drafts import newest_draft
 from .finding import editable_page, locked_page
 from .people import display_name, refuse_while_others_work
 from .readiness import publish_problems
@@ -38,7 +39,7 @@ def submit_for_review(
     if not page.permissions_for_user(actor.user).can_submit_for_moderation():
         raise Refused(f"This user may not submit page {page_id} for review.")
     refuse_unread(actor, page, revision_id, "submitted", "revision_id")
-    draft = page.get_latest_revision_as_object()
+    draft = newest_draft(page)
     if problems := list(publish_problems(draft)):
         raise Invalid(problems)
     state = page.current_workflow_state

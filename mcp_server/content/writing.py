@@ -17,6 +17,7 @@ from mcp_server.errors import Conflict, Invalid, Refused
 
 from .block_edits import BlockEdit
 from .conflicts import conflict_sentence, operated
+from .drafts import newest_draft
 from .fields import StreamFormField, form_fields
 from .finding import editable_page, may_read_draft, parent_page, visible_page
 from .forms import new_page_form, page_form
@@ -75,7 +76,7 @@ def edit_page_blocks(
 def _save(
     actor: Actor, page: Page, values: Values, new_ids: frozenset[str] = frozenset()
 ) -> PageSummary:
-    draft = page.get_latest_revision_as_object()
+    draft = newest_draft(page)
     form, warnings = page_form(actor, draft, values, new_ids)
     if not form.has_changed():
         warnings = [*warnings, "Nothing differs from the newest draft; not saved."]
@@ -95,7 +96,7 @@ def _stream(page: Page, field: str) -> tuple[Any, list[Any]]:
     if field not in streams:
         allowed = ", ".join(streams) or "none"
         raise Invalid([("field", f"not a StreamField here (allowed: {allowed})")])
-    draft = page.get_latest_revision_as_object()
+    draft = newest_draft(page)
     return fields[field].block, field_value(draft, field, fields[field])
 
 
@@ -134,7 +135,7 @@ def settle_draft(page: Page) -> None:
     """
     if page.live:
         return
-    draft = page.get_latest_revision_as_object()
+    draft = newest_draft(page)
     if not Page._slug_is_available(draft.slug, page.get_parent(), page):
         raise Refused(f"Page {page.pk} stays: another page has the slug {draft.slug!r} now.")
     draft.save(clean=False)
