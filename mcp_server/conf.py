@@ -29,7 +29,7 @@ class MCPSettings:
     CACHE_SECONDS: int = _setting(
         60, "Seconds that clients may keep lists and resources for themselves; 0: not at all."
     )
-    THREADS: int = _setting(8, "Worker threads that run tools, each with one connection.")
+    THREADS: int = _setting(4, "Worker threads that run tools, each with one connection.")
     TOKEN_KEY: str = _setting("", "Key of the token digests; default: SECRET_KEY.")
     TOKEN_KEY_FALLBACKS: list[str] = _setting([], "Former keys of the token digests.")
     TOKEN_USED_INTERVAL: int = _setting(60, "Seconds between two writes of a token's last use.")

@@ -1,7 +1,9 @@
 """One ASGI application for the site: MCP under ``/mcp``, Django everywhere else."""
 
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -128,6 +130,18 @@ def _lifespans(
         async with AsyncExitStack() as stack:
             for app in apps:
                 await stack.enter_async_context(app.lifespan(app))
+            spare_the_collector()
             yield
 
     return lifespan
+
+
+@cache
+def spare_the_collector() -> None:
+    """Tell Python's collector, once per process, that what is loaded by now stays.
+
+    It would look through all of Django and Wagtail every few hundred calls: a pause of a quarter
+    of a second for everybody. https://docs.python.org/3/library/gc.html#gc.freeze
+    """
+    gc.collect()
+    gc.freeze()
