@@ -32,6 +32,7 @@ class EditorTool(Tool):
 
     _spec: ToolSpec = PrivateAttr()
     _arguments: Arguments = PrivateAttr()
+    _on_the_wire: WireTool = PrivateAttr()
 
     @classmethod
     def of(cls, spec: ToolSpec) -> Self:
@@ -44,13 +45,18 @@ class EditorTool(Tool):
         )
         made._spec = spec
         made._arguments = arguments
+        # Once: FastMCP makes every tool of every list anew, and adds its own tags to it.
+        made._on_the_wire = Tool.to_mcp_tool(made, _meta=None)
         return made
 
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         client = client_of(get_context())
         work = partial(call, current_actor(), self._spec, self._arguments, arguments, client)
-        return await runner.run(work)
+        # What a tool prepares, such as a download, may take long: nobody waits for that.
+        alone = self._spec.writes and not self._spec.prepare
+        return await (runner.run_write(work) if alone else runner.run(work))
 
     def to_mcp_tool(self, **overrides: Any) -> WireTool:
-        # FastMCP adds its own tags to every tool of every list.
+        if overrides == {"name": self._on_the_wire.name}:
+            return self._on_the_wire
         return super().to_mcp_tool(**{"_meta": None, **overrides})

@@ -6,15 +6,15 @@ before and after every call.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from functools import cache, partial
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 from asgiref.sync import sync_to_async
 from django.core.cache import caches
-from django.db import close_old_connections, reset_queries
+from django.db import close_old_connections, connection, reset_queries
 
 from mcp_server.conf import mcp_settings
 
@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 # A limiter belongs to one event loop.
 _slots: RunVar[CapacityLimiter] = RunVar("mcp_server_slots")
+_turns: RunVar[CapacityLimiter] = RunVar("mcp_server_turns")
 _in_calling_thread = False
 
 
@@ -36,7 +37,28 @@ async def run(func: Callable[[], T]) -> T:
     func = partial(queries.counted, func)
     if _in_calling_thread:
         return await sync_to_async(func, thread_sensitive=True)()
-    return await to_thread.run_sync(partial(_tidily, func), limiter=_limiter())
+    return await to_thread.run_sync(
+        partial(_tidily, func), limiter=_limiter(_slots, mcp_settings().THREADS)
+    )
+
+
+async def run_write(func: Callable[[], T]) -> T:
+    """``run`` for a transaction that writes.
+
+    SQLite has one writer at a time, and those that wait for it sleep ever longer while they keep
+    their threads from the readers. In this process they take turns before they ask for one.
+    """
+    turn: AbstractAsyncContextManager[object] = nullcontext()
+    if has_one_writer():
+        turn = _limiter(_turns, 1)
+    async with turn:
+        return await run(func)
+
+
+@cache
+def has_one_writer() -> bool:
+    """Whether the site's database lets one transaction write at a time."""
+    return connection.vendor == "sqlite"
 
 
 @contextmanager
@@ -54,12 +76,12 @@ def in_calling_thread() -> Iterator[None]:
         _in_calling_thread = before
 
 
-def _limiter() -> CapacityLimiter:
+def _limiter(kept: RunVar[CapacityLimiter], size: int) -> CapacityLimiter:
     try:
-        return _slots.get()
+        return kept.get()
     except LookupError:
-        limiter = CapacityLimiter(mcp_settings().THREADS)
-        _slots.set(limiter)
+        limiter = CapacityLimiter(size)
+        kept.set(limiter)
         return limiter
 
 

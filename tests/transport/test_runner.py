@@ -54,6 +54,39 @@ def test_no_more_threads_than_set() -> None:
     assert len(threads) == 3
 
 
+@pytest.mark.parametrize("one_writer", [True, False])
+@override_settings(MCP_SERVER={"THREADS": 3})
+def test_writers_of_sqlite_take_turns_and_leave_the_threads_to_readers(
+    monkeypatch: pytest.MonkeyPatch, one_writer: bool
+) -> None:
+    monkeypatch.setattr(runner, "has_one_writer", lambda: one_writer)
+    most_writers = 1 if one_writer else 3
+    writing: set[int] = set()
+    most: list[int] = []
+    release = threading.Event()
+
+    def write() -> None:
+        writing.add(threading.get_ident())
+        most.append(len(writing))
+        release.wait(10)
+        writing.discard(threading.get_ident())
+
+    async def many() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(runner.run_write, write)
+            while len(most) < most_writers:
+                await anyio.sleep(0.005)
+            if one_writer:
+                # All three writers are there, and a reader finds a thread.
+                await runner.run(release.set)
+            release.set()
+
+    in_loop(many)
+    assert max(most) == most_writers
+    assert len(most) == 3
+
+
 @pytest.mark.django_db
 def test_no_connection_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     # The demo's SQLite connections may be kept; those of a server with few places may not.
