@@ -7,6 +7,7 @@ and one long paragraph of brackets keeps it busy for minutes.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -27,8 +28,9 @@ class MarkdownError(ValueError):
     """Markdown that cannot be taken; the message is for whoever wrote it."""
 
 
+@cache
 def parser() -> MarkdownIt:
-    """CommonMark with tables and strikethrough."""
+    """CommonMark with tables and strikethrough; it keeps nothing of what it parses."""
     made = MarkdownIt("commonmark", {"maxNesting": 60}).enable(["strikethrough", "table"])
     # Which addresses are allowed is decided below, with a word to the caller.
     made.validateLink = lambda url: True  # type: ignore[method-assign]

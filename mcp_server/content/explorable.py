@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _SHOWING = frozenset(
     f"{action}_page" for action in ("add", "change", "publish", "lock", "unlock", "bulk_delete")
 )
+_ASKED = (
+    "group_id", "page_id", "permission_id", "permission__codename",
+    "page__path", "page__depth", "page__numchild", "page__content_type_id", "page__locale_id",
+)  # fmt: skip
 
 
 def explorable_pages(user: Any) -> "PageQuerySet":
@@ -26,6 +30,7 @@ def explorable_pages(user: Any) -> "PageQuerySet":
     policy = PagePermissionPolicy()
     if not user.is_active or user.is_superuser:
         return policy.explorable_instances(user)
+    _load_permissions(policy, user)
     granted = policy.get_cached_permissions_for_user(user)
     paths = {entry.page.path for entry in granted}
     shown = {entry.page.path for entry in granted if entry.permission.codename in _SHOWING}
@@ -33,6 +38,17 @@ def explorable_pages(user: Any) -> "PageQuerySet":
     for path in _outermost(shown):
         wanted |= Q(path__startswith=path)
     return Page.objects.filter(wanted) if paths else Page.objects.none()
+
+
+def _load_permissions(policy: PagePermissionPolicy, user: Any) -> None:
+    """Give the user, whom every request loads anew, Wagtail's list of their page permissions.
+
+    Wagtail loads all columns of the pages with it, and asks for these. Others would be loaded
+    when they are asked for.
+    """
+    if not hasattr(user, policy.permission_cache_name):
+        granted = policy.get_all_permissions_for_user(user).only(*_ASKED)
+        setattr(user, policy.permission_cache_name, granted)
 
 
 def _outermost(paths: set[str]) -> list[str]:

@@ -43,6 +43,18 @@ def tree_root(actor: Actor) -> Page | None:
     return root if root is not None and visible_pages(actor).filter(pk=root.pk).exists() else None
 
 
+def tree_page(actor: Actor, page_id: int) -> Page:
+    """The page whose subpages are asked for: any visible one, the root of the tree only where
+    this user's explorer starts there. It is not specific, and only its place is loaded."""
+    if 0 < page_id <= MAX_ID:
+        pages = visible_pages(actor).only("path", "depth", "numchild")
+        page = pages.filter(pk=page_id, depth__gt=1).first()
+        if page is not None:
+            return page
+    root = tree_root(actor)
+    return root if root is not None and root.pk == page_id else visible_page(actor, page_id)
+
+
 def no_such_page(page_id: int) -> Refused:
     """The one answer for a page that is missing and for one that may not be seen."""
     # A caller can send a number of any length.

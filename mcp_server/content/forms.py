@@ -60,7 +60,9 @@ def whole_form(instance: Model) -> Any:
     made = whole_form_class(type(instance))
     # A clone: validating a model form writes the cleaned values into its instance.
     if hasattr(instance, "serializable_data"):
-        copy = type(instance).from_serializable_data(instance.serializable_data())  # type: ignore[attr-defined]
+        copy = type(instance).from_serializable_data(  # type: ignore[attr-defined]
+            instance.serializable_data(), check_fks=False
+        )
     else:
         copy = shallow_copy(instance)
     data = build_form_data(made, held_values(instance, made), instance=copy)

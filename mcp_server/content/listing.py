@@ -16,6 +16,12 @@ Item = TypeVar("Item", bound=BaseModel)
 MAX_OFFSET = 100_000
 # Search services give no more; so many are a broad search, not an answer.
 MAX_MATCHES = 10_000
+# With what search_any asks besides: whether a page is an alias, and what permissions look at.
+_OF_AN_ITEM = (
+    "path", "depth", "numchild", "title", "draft_title", "url_path", "slug", "live",
+    "has_unpublished_changes", "expired", "content_type_id", "locale_id", "translation_key",
+    "alias_of_id", "owner_id",
+)  # fmt: skip
 
 
 def listed(
@@ -57,16 +63,17 @@ def page_of(items: list[Item], total: int, start: int) -> Listing[Item]:
     return Listing(items=items, total=total, next_cursor=more)
 
 
-def listed_pages(found: Any, limit: int, cursor: str | None, **shapes: Any) -> Listing[PageItem]:
+def listed_pages(found: Any, limit: int, cursor: str | None) -> Listing[PageItem]:
     """One page of a page queryset; statuses cost two queries, however long the list is."""
-    return listed(for_listing(found), shapes.get("shape", PageItem.of), limit, cursor)
+    return listed(for_items(found), PageItem.of, limit, cursor)
 
 
 def for_listing(pages: Any) -> Any:
     """``pages`` with what ``page_status`` and ``type_name`` need, loaded for all at once."""
-    # Every item tells its locale where there are several.
-    related = ("content_type", "locale") if several_locales() else ("content_type",)
-    pages = pages.select_related(*related).annotate_approved_schedule()
+    # Content types are kept by Django; every item tells its locale where there are several.
+    if several_locales():
+        pages = pages.select_related("locale")
+    pages = pages.annotate_approved_schedule()
     if pages.model is Page:
         return pages.prefetch_workflow_states()
     # Wagtail's own prefetch looks under the base type, where a specific model's query has none.
@@ -74,6 +81,12 @@ def for_listing(pages: Any) -> Any:
     return pages.prefetch_related(
         Prefetch("_specific_workflow_states", queryset=states, to_attr="_current_workflow_states")
     )
+
+
+def for_items(pages: Any) -> Any:
+    """``for_listing`` with the columns that ``PageItem`` reads and no others, of base pages."""
+    names = (*_OF_AN_ITEM, "locale__language_code") if several_locales() else _OF_AN_ITEM
+    return for_listing(pages).only(*names) if pages.model is Page else for_listing(pages)
 
 
 def load_states(items: Sequence[Any]) -> None:

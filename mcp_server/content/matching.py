@@ -9,7 +9,7 @@ from wagtail.search.backends import get_search_backend
 from wagtail.search.index import class_is_indexed
 
 from .fields import form_fields
-from .listing import MAX_MATCHES, for_listing, in_order
+from .listing import MAX_MATCHES, for_items, in_order
 
 MAX_DRAFT_TITLES = 20
 MAX_SCORED = 200
@@ -18,29 +18,37 @@ EVERY_WORD = "and"
 
 
 @dataclass(frozen=True)
+class Part:
+    """Matches of one query; ``total`` is worked out unless it is known."""
+
+    found: Any
+    known: int | None = None
+
+    @cached_property
+    def total(self) -> int:
+        return int(self.found.count()) if self.known is None else self.known
+
+
+@dataclass(frozen=True)
 class Matches:
     """Pages that match, in one list although several queries found them."""
 
     pages: Any
-    parts: tuple[Any, ...]
-
-    @cached_property
-    def _counts(self) -> list[int]:
-        return [len(part) if isinstance(part, list) else int(part.count()) for part in self.parts]
+    parts: tuple[Part, ...]
 
     def count(self) -> int:
-        return sum(self._counts)
+        return sum(part.total for part in self.parts)
 
     def __getitem__(self, wanted: slice) -> list[Any]:
-        return in_order(for_listing(self.pages), self.keys(wanted.start or 0, wanted.stop))
+        return in_order(for_items(self.pages), self.keys(wanted.start or 0, wanted.stop))
 
     def keys(self, start: int, stop: int) -> list[int]:
         """The keys of the matches from ``start`` up to ``stop``."""
         keys: list[int] = []
-        for part, count in zip(self.parts, self._counts, strict=True):
-            if start < count and stop > 0:
-                keys += [page.pk for page in part[max(start, 0) : min(stop, count)]]
-            start, stop = start - count, stop - count
+        for part in self.parts:
+            if start < part.total and stop > 0:
+                keys += [page.pk for page in part.found[max(start, 0) : min(stop, part.total)]]
+            start, stop = start - part.total, stop - part.total
         return keys
 
 
@@ -53,7 +61,7 @@ def matching_pages(pages: Any, words: str) -> Matches:
     drafts = _newest(drafts.filter(_words_in("draft_title", words)))
     found = list(drafts.only("pk")[:MAX_DRAFT_TITLES])
     others = pages.exclude(pk__in=[page.pk for page in found]) if found else pages
-    return Matches(pages, (found, *_searched(others.only("pk"), words)))
+    return Matches(pages, (Part(found, len(found)), *_searched(others.only("pk"), words)))
 
 
 def searchable(pages: Any, narrowed: Any) -> Any:
@@ -67,20 +75,25 @@ def searchable(pages: Any, narrowed: Any) -> Any:
     return pages.filter(pk__in=list(keys))
 
 
-def _searched(pages: Any, words: str) -> list[Any]:
+def _searched(pages: Any, words: str) -> list[Part]:
     """What the search index has, by score; of very many the titles with the words come first.
 
     A database works out the score of each match by itself, seconds for thousands of them, where
     a search service has the best ones at hand.
     """
-    scored = pages.search(words, operator=EVERY_WORD)
-    if not _scored_by_database() or scored.count() <= MAX_SCORED:
-        return [scored]
+    if not _scored_by_database():
+        return [Part(pages.search(words, operator=EVERY_WORD))]
+    total = _unscored(pages, words).count()
+    if total <= MAX_SCORED:
+        return [Part(pages.search(words, operator=EVERY_WORD), total)]
     titled = _words_in("title", words)
-    return [
-        _newest(part).search(words, operator=EVERY_WORD, order_by_relevance=False)
-        for part in (pages.filter(titled), pages.exclude(titled))
-    ]
+    first = Part(_unscored(_newest(pages.filter(titled)), words))
+    others = _unscored(_newest(pages.exclude(titled)), words)
+    return [first, Part(others, total - first.total)]
+
+
+def _unscored(pages: Any, words: str) -> Any:
+    return pages.search(words, operator=EVERY_WORD, order_by_relevance=False)
 
 
 def _words_in(field: str, words: str) -> Q:

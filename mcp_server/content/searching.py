@@ -11,7 +11,7 @@ from wagtail.models import Page, Revision, WorkflowState
 from mcp_server.actor import Actor
 
 from .finding import visible_page, visible_pages
-from .listing import for_listing, listed, listed_pages
+from .listing import for_items, listed, listed_pages
 from .matching import matching_pages, searchable
 from .page_types import page_model
 from .shapes import Listing, PageItem, site_roots_loaded
@@ -104,7 +104,7 @@ def page_tree(actor: Actor, root: Page, depth: int) -> Tree:
         else None
     )
     shown = list(_shown(root.path, children, depth))
-    pages = {page.path: page for page in for_listing(below.filter(path__in=shown))}
+    pages = {page.path: page for page in for_items(below.filter(path__in=shown))}
     with site_roots_loaded():
         # A page that the user only reviews is in no list of theirs.
         top = pages.get(root.path, root)

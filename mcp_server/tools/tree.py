@@ -14,10 +14,9 @@ from mcp_server.api import (
     Refused,
     Title,
     tool,
-    visible_page,
 )
 from mcp_server.content import publishing, writing
-from mcp_server.content.finding import find_by_address, tree_root
+from mcp_server.content.finding import find_by_address, tree_page, tree_root
 from mcp_server.content.searching import MAX_DEPTH, Tree, page_tree
 
 
@@ -28,9 +27,7 @@ def get_page_tree(
     depth: Annotated[int, Field(ge=1, le=MAX_DEPTH)] = 2,
 ) -> Tree:
     """The pages below a page, in order, with status and child count."""
-    root = tree_root(actor)
-    if root_id and (root is None or root.pk != root_id):
-        root = visible_page(actor, root_id)
+    root = tree_page(actor, root_id) if root_id else tree_root(actor)
     if root is None:
         raise Refused("This user has no page to work on. An admin can give page permissions.")
     return page_tree(actor, root, depth)
