@@ -48,6 +48,9 @@ def publish_page(actor: Actor, page_id: int, revision_id: int) -> PageSummary:
             f"Nothing was published: {display_name(latest.user)} saved revision {latest.pk} after "
             f"revision {revision_id}. Call get_page_content({page_id}) and decide on that one."
         )
+    if page.live and page.live_revision_id == revision.pk and not page.has_unpublished_changes:
+        # The answer to the first call was lost, and it came again.
+        return PageSummary.of(page, [f"Revision {revision.pk} is live already."]).about(None)
     problems = list(publish_problems(revision.as_object()))
     if problems:
         raise Invalid(problems, "Nothing was published.")

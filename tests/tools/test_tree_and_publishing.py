@@ -13,6 +13,7 @@ from wagtail.models import (
     GroupPagePermission,
     Locale,
     Page,
+    PageLogEntry,
     get_default_page_content_type,
 )
 
@@ -113,6 +114,21 @@ def test_only_the_revision_that_was_read_is_published(world: World) -> None:
     with pytest.raises(Conflict, match="Editor saved revision"):
         publishing.publish_page(world.actor("moderator"), world.second.pk, read)
     assert not Page.objects.get(pk=world.second.pk).live
+
+
+def test_publishing_again_what_is_live_leaves_no_second_trace(world: World) -> None:
+    moderator = world.actor("moderator")
+    revision = world.second.save_revision().pk
+    publishing.publish_page(moderator, world.second.pk, revision)
+    world.second.refresh_from_db()
+    published = world.second.last_published_at
+    again = publishing.publish_page(moderator, world.second.pk, revision)
+    world.second.refresh_from_db()
+    assert again.status == "live"
+    assert again.warnings == [f"Revision {revision} is live already."]
+    assert again.instance is None
+    assert world.second.last_published_at == published
+    assert PageLogEntry.objects.filter(page=world.second, action="wagtail.publish").count() == 1
 
 
 def test_an_unfinished_page_is_not_published(world: World) -> None:
