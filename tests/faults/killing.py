@@ -51,7 +51,9 @@ class Tally:
 
     @property
     def is_clean(self) -> bool:
-        return not self.wrong and not self.counts["rowless"]
+        # A file that was on the disk before its row was committed stays there: nobody was left to
+        # remove it, and nothing leads to it.
+        return not self.wrong
 
 
 def run(scene: Scene) -> Outcome:

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from mcp_server.transport.gate import NO_SUCH_TOOL
 from tests.content.hostile_texts import TEXTS
 from tests.faults.scene import Scene
 from tests.live import rpc
@@ -135,7 +136,7 @@ def _works(site: LiveSite) -> bool:
 
 def _is_unknown(site: LiveSite, number: int) -> bool:
     answer = call(site, WHO, f"tool_{number}_{token_hex(8)}")
-    return "structuredContent" not in answer and "nknown" in str(answer)
+    return "structuredContent" not in answer and NO_SUCH_TOOL in str(answer)
 
 
 def _series(site: LiveSite) -> int:
