@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any, Self
 
+from django.db import OperationalError
 from fastmcp.server.dependencies import get_context
 from fastmcp.tools import Tool
 from fastmcp.tools.base import ToolResult
@@ -10,9 +11,11 @@ from mcp_types import Tool as WireTool
 from mcp_types import ToolAnnotations
 from pydantic import PrivateAttr
 
+from mcp_server.errors import explain
 from mcp_server.registry import Kind, ToolSpec
 
 from . import runner
+from .answer import Answer
 from .arguments import Arguments
 from .call import call
 from .context import client_of, current_actor
@@ -53,8 +56,12 @@ class EditorTool(Tool):
         client = client_of(get_context())
         work = partial(call, current_actor(), self._spec, self._arguments, arguments, client)
         # What a tool prepares, such as a download, may take long: nobody waits for that.
-        alone = self._spec.writes and not self._spec.prepare
-        return await (runner.run_write(work) if alone else runner.run(work))
+        if not self._spec.writes or self._spec.prepare:
+            return await runner.run(work)
+        try:
+            return await runner.run_write(work)
+        except OperationalError as error:
+            return Answer.refusal(*explain(error))
 
     def to_mcp_tool(self, **overrides: Any) -> WireTool:
         if overrides == {"name": self._on_the_wire.name}:

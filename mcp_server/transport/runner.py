@@ -6,15 +6,15 @@ before and after every call.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, fail_after, to_thread
 from anyio.lowlevel import RunVar
 from asgiref.sync import sync_to_async
 from django.core.cache import caches
-from django.db import close_old_connections, connection, reset_queries
+from django.db import OperationalError, close_old_connections, connection, reset_queries
 
 from mcp_server.conf import mcp_settings
 
@@ -47,18 +47,32 @@ async def run_write(func: Callable[[], T]) -> T:
 
     SQLite has one writer at a time, and those that wait for it sleep ever longer while they keep
     their threads from the readers. In this process they take turns before they ask for one.
+
+    Raises OperationalError, as SQLite does, when the turn does not come within its ``timeout``.
     """
-    turn: AbstractAsyncContextManager[object] = nullcontext()
-    if has_one_writer():
-        turn = _limiter(_turns, 1)
-    async with turn:
+    if not has_one_writer():
         return await run(func)
+    turn = _limiter(_turns, 1)
+    try:
+        with fail_after(lock_timeout()):
+            await turn.acquire()
+    except TimeoutError:
+        raise OperationalError("other writers kept the database for too long") from None
+    try:
+        return await run(func)
+    finally:
+        turn.release()
 
 
 @cache
 def has_one_writer() -> bool:
     """Whether the site's database lets one transaction write at a time."""
     return connection.vendor == "sqlite"
+
+
+def lock_timeout() -> float:
+    """Seconds that a writer of SQLite waits for the lock; Python's own default is 5."""
+    return float(connection.settings_dict["OPTIONS"].get("timeout", 5))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from functools import partial
 
 import anyio
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.test import override_settings
 
 from mcp_server.transport import runner
@@ -85,6 +85,29 @@ def test_writers_of_sqlite_take_turns_and_leave_the_threads_to_readers(
     in_loop(many)
     assert max(most) == most_writers
     assert len(most) == 3
+
+
+def test_a_writer_waits_for_its_turn_no_longer_than_for_the_lock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner, "has_one_writer", lambda: True)
+    monkeypatch.setattr(runner, "lock_timeout", lambda: 0.05)
+    release = threading.Event()
+    told: list[str] = []
+
+    async def many() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(runner.run_write, partial(release.wait, 10))
+            await anyio.sleep(0)
+            try:
+                await runner.run_write(partial(told.append, "written"))
+            except OperationalError as error:
+                told.append(str(error))
+            release.set()
+        await runner.run_write(partial(told.append, "written"))
+
+    in_loop(many)
+    assert told == ["other writers kept the database for too long", "written"]
 
 
 @pytest.mark.django_db
