@@ -78,9 +78,6 @@ def database_from(url: str) -> dict[str, Any]:
     config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=0))
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"].endswith("sqlite3"):
-        # Nothing holds a server's slot here, and each new connection defines Django's functions
-        # and reads the schema anew: a worker thread keeps its own for a minute.
-        config["CONN_MAX_AGE"] = 60
         # Readers go on during a write (WAL) and a write transaction takes its lock at the
         # start (IMMEDIATE), because an upgrade half-way fails at once, whatever the timeout.
         options.setdefault("timeout", 20)

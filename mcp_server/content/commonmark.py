@@ -34,6 +34,8 @@ def parser() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"maxNesting": 60}).enable(["strikethrough", "table"])
     # Which addresses are allowed is decided below, with a word to the caller.
     made.validateLink = lambda url: True  # type: ignore[method-assign]
+    # It puts its rules together at the first text, where two threads would see half of them.
+    made.parse("_")
     return made
 
 

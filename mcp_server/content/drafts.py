@@ -18,9 +18,10 @@ _OF_THE_PAGE = frozenset(
 
 
 def newest_draft(page: Page) -> Page:
-    """What ``page.get_latest_revision_as_object()`` gives, with seven look-ups less.
+    """As ``page.get_latest_revision_as_object()``, with seven look-ups less.
 
-    ``page`` is up to date. Its live content where nothing differs from that.
+    ``page`` is up to date. Its live content where nothing differs from that. The live revision is
+    the page's own; Wagtail takes the one that was live when the draft was saved.
     """
     revision = page.get_latest_revision() if page.has_unpublished_changes else None
     return page.specific if revision is None else draft_of(page, revision)

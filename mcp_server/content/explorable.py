@@ -43,8 +43,7 @@ def explorable_pages(user: Any) -> "PageQuerySet":
 def _load_permissions(policy: PagePermissionPolicy, user: Any) -> None:
     """Give the user, whom every request loads anew, Wagtail's list of their page permissions.
 
-    Wagtail loads all columns of the pages with it, and asks for these. Others would be loaded
-    when they are asked for.
+    Wagtail's own query loads every column of the pages, of which its rules read a few.
     """
     if not hasattr(user, policy.permission_cache_name):
         granted = policy.get_all_permissions_for_user(user).only(*_ASKED)

@@ -17,6 +17,7 @@ MAX_OFFSET = 100_000
 # Search services give no more; so many are a broad search, not an answer.
 MAX_MATCHES = 10_000
 # With what search_any asks besides: whether a page is an alias, and what permissions look at.
+# A workflow task of a site's own that reads more of a page loads it, one query per column.
 _OF_AN_ITEM = (
     "path", "depth", "numchild", "title", "draft_title", "url_path", "slug", "live",
     "has_unpublished_changes", "expired", "content_type_id", "locale_id", "translation_key",

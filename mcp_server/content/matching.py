@@ -61,7 +61,7 @@ def matching_pages(pages: Any, words: str) -> Matches:
     drafts = _newest(drafts.filter(_words_in("draft_title", words)))
     found = list(drafts.only("pk")[:MAX_DRAFT_TITLES])
     others = pages.exclude(pk__in=[page.pk for page in found]) if found else pages
-    return Matches(pages, (Part(found, len(found)), *_searched(others.only("pk"), words)))
+    return Matches(pages, (Part(found, known=len(found)), *_searched(others.only("pk"), words)))
 
 
 def searchable(pages: Any, narrowed: Any) -> Any:
@@ -85,11 +85,11 @@ def _searched(pages: Any, words: str) -> list[Part]:
         return [Part(pages.search(words, operator=EVERY_WORD))]
     total = _unscored(pages, words).count()
     if total <= MAX_SCORED:
-        return [Part(pages.search(words, operator=EVERY_WORD), total)]
+        return [Part(pages.search(words, operator=EVERY_WORD), known=total)]
     titled = _words_in("title", words)
     first = Part(_unscored(_newest(pages.filter(titled)), words))
     others = _unscored(_newest(pages.exclude(titled)), words)
-    return [first, Part(others, total - first.total)]
+    return [first, Part(others, known=total - first.total)]
 
 
 def _unscored(pages: Any, words: str) -> Any:

@@ -5,7 +5,7 @@ from wagtail.actions.delete_page import DeletePageAction
 from wagtail.actions.move_page import MovePageAction
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Conflict, Invalid, Refused
@@ -48,7 +48,7 @@ def publish_page(actor: Actor, page_id: int, revision_id: int) -> PageSummary:
             f"Nothing was published: {display_name(latest.user)} saved revision {latest.pk} after "
             f"revision {revision_id}. Call get_page_content({page_id}) and decide on that one."
         )
-    if page.live and page.live_revision_id == revision.pk and not page.has_unpublished_changes:
+    if _is_published(page, revision):
         # The answer to the first call was lost, and it came again.
         return PageSummary.of(page, [f"Revision {revision.pk} is live already."]).about(None)
     problems = list(publish_problems(revision.as_object()))
@@ -58,6 +58,12 @@ def publish_page(actor: Actor, page_id: int, revision_id: int) -> PageSummary:
     PublishPageRevisionAction(revision, user=actor.user).execute()
     page.refresh_from_db()
     return PageSummary.of(page, old.warnings(page))
+
+
+def _is_published(page: Page, revision: Revision) -> bool:
+    """Whether publishing would change nothing; it would end a review that is under way."""
+    is_shown = page.live and page.live_revision_id == revision.pk
+    return is_shown and not page.has_unpublished_changes and not page.workflow_in_progress
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from wagtail.models import Page, Revision, WorkflowState
 
 from mcp_server.actor import Actor
 
-from .finding import visible_page, visible_pages
+from .finding import no_such_page, visible_page, visible_pages
 from .listing import for_items, listed, listed_pages
 from .matching import matching_pages, searchable
 from .page_types import page_model
@@ -106,8 +106,11 @@ def page_tree(actor: Actor, root: Page, depth: int) -> Tree:
     shown = list(_shown(root.path, children, depth))
     pages = {page.path: page for page in for_items(below.filter(path__in=shown))}
     with site_roots_loaded():
-        # A page that the user only reviews is in no list of theirs.
+        # A page that the user only reviews is in no list of theirs, and was loaded whole.
         top = pages.get(root.path, root)
+        if top.get_deferred_fields() and top is root:
+            # Moved or deleted since.
+            raise no_such_page(root.pk)
         return Tree(root=_node(top, pages, children, depth), truncated=cut)
 
 

@@ -55,7 +55,8 @@ class EditorTool(Tool):
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         client = client_of(get_context())
         work = partial(call, current_actor(), self._spec, self._arguments, arguments, client)
-        # What a tool prepares, such as a download, may take long: nobody waits for that.
+        # What a tool prepares, such as a download, may take long: it takes no turn, and waits
+        # for SQLite's own lock.
         if not self._spec.writes or self._spec.prepare:
             return await runner.run(work)
         try:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
 from wagtail.log_actions import LogContext
 
@@ -41,7 +41,9 @@ def call(
             return _write(actor, spec, values, record)
     except Exception as error:  # noqa: BLE001 - the one map from exceptions to sentences
         refusal = Answer.refusal(*explain(error))
-        record.refusal(actor, refusal.outcome)
+        # What would keep the record is what does not answer: the caller would wait for it again.
+        if not isinstance(error, OperationalError | InterfaceError):
+            record.refusal(actor, refusal.outcome)
         return refusal
 
 

@@ -2,7 +2,7 @@
 
 Nothing closes Django's connections for MCP requests, and the 40 threads of the async library
 would keep 40 of them. Here ``MCP_SERVER["THREADS"]`` threads share the work, and each tidies up
-before and after every call.
+before and after every call. Writers of SQLite take turns.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from functools import cache, partial
 from typing import TypeVar
 
-from anyio import CapacityLimiter, fail_after, to_thread
+from anyio import CapacityLimiter, WouldBlock, fail_after, to_thread
 from anyio.lowlevel import RunVar
 from asgiref.sync import sync_to_async
 from django.core.cache import caches
-from django.db import OperationalError, close_old_connections, connection, reset_queries
+from django.db import OperationalError, connection, connections, reset_queries
 
 from mcp_server.conf import mcp_settings
 
@@ -43,10 +43,11 @@ async def run(func: Callable[[], T]) -> T:
 
 
 async def run_write(func: Callable[[], T]) -> T:
-    """``run`` for a transaction that writes.
+    """``run`` for a call that writes, what follows its commit included.
 
     SQLite has one writer at a time, and those that wait for it sleep ever longer while they keep
-    their threads from the readers. In this process they take turns before they ask for one.
+    their threads from the readers. Here they take turns, in one process, before they ask for the
+    lock; whoever has the turn still waits for writers elsewhere, such as the admin.
 
     Raises OperationalError, as SQLite does, when the turn does not come within its ``timeout``.
     """
@@ -54,14 +55,21 @@ async def run_write(func: Callable[[], T]) -> T:
         return await run(func)
     turn = _limiter(_turns, 1)
     try:
-        with fail_after(lock_timeout()):
-            await turn.acquire()
-    except TimeoutError:
-        raise OperationalError("other writers kept the database for too long") from None
+        turn.acquire_nowait()
+    except WouldBlock:
+        await _wait_for(turn)
     try:
         return await run(func)
     finally:
         turn.release()
+
+
+async def _wait_for(turn: CapacityLimiter) -> None:
+    try:
+        with fail_after(lock_timeout()):
+            await turn.acquire()
+    except TimeoutError:
+        raise OperationalError("other writers kept the database for too long") from None
 
 
 @cache
@@ -102,9 +110,20 @@ def _limiter(kept: RunVar[CapacityLimiter], size: int) -> CapacityLimiter:
 def _tidily(func: Callable[[], T]) -> T:
     """What Django does around a request of its own: stale connections out, nothing kept."""
     reset_queries()
-    close_old_connections()
+    _close_old_connections()
     try:
         return func()
     finally:
-        close_old_connections()
+        _close_old_connections()
         caches.close_all()
+
+
+def _close_old_connections() -> None:
+    """Django's own, but a thread keeps a sound connection to SQLite as long as it lives.
+
+    That holds no server's slot, and a new one defines Django's functions and reads the schema.
+    """
+    for one in connections.all(initialized_only=True):
+        if has_one_writer() and one.vendor == "sqlite":
+            one.close_at = None
+        one.close_if_unusable_or_obsolete()

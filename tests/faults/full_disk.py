@@ -117,7 +117,8 @@ def _upload(number: int) -> Call:
 
 
 def _draft(blog: int, number: int) -> Call:
-    body = f"Number {number}. " + "A text that takes room. " * 2_000
+    # In paragraphs: a very long one is refused before anything is written.
+    body = f"Number {number}.\n\n" + ("A text that takes room. " * 100 + "\n\n") * 20
     return "create_blog_post", {"parent_id": blog, "title": f"Full {number}", "body": body}
 
 

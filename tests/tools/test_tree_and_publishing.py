@@ -18,6 +18,7 @@ from wagtail.models import (
 )
 
 from home.models import FlexPage
+from mcp_server.content import finding
 from mcp_server.errors import Conflict, Invalid, Refused
 from mcp_server.tools import pages, publishing, review, tree
 from tests.world import World
@@ -129,6 +130,16 @@ def test_publishing_again_what_is_live_leaves_no_second_trace(world: World) -> N
     assert again.instance is None
     assert world.second.last_published_at == published
     assert PageLogEntry.objects.filter(page=world.second, action="wagtail.publish").count() == 1
+
+
+def test_publishing_what_is_live_still_ends_its_review(world: World) -> None:
+    moderator = world.actor("moderator")
+    revision = world.second.save_revision().pk
+    publishing.publish_page(moderator, world.second.pk, revision)
+    page = Page.objects.get(pk=world.second.pk).specific
+    page.get_workflow().start(page, world.editor)
+    assert publishing.publish_page(moderator, page.pk, revision).status == "live"
+    assert not Page.objects.get(pk=page.pk).workflow_in_progress
 
 
 def test_an_unfinished_page_is_not_published(world: World) -> None:
@@ -441,3 +452,18 @@ def test_a_draft_of_somebody_else_is_replaced_by_who_read_it(world: World) -> No
     with pytest.raises(Conflict, match="Nothing was brought back"):
         review.revert_page(actor, page.pk, older, base_revision_id=older)
     assert review.revert_page(actor, page.pk, older, base_revision_id=newest).revision_id > newest
+
+
+def test_a_page_that_goes_while_its_tree_is_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = finding.tree_page
+
+    def gone(actor: Any, page_id: int) -> Page:
+        page = found(actor, page_id)
+        Page.objects.get(pk=page_id).delete()
+        return page
+
+    monkeypatch.setattr(tree, "tree_page", gone)
+    with pytest.raises(Refused, match="No page"):
+        tree.get_page_tree(world.actor("editor"), world.second.pk)

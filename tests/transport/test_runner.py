@@ -112,8 +112,8 @@ def test_a_writer_waits_for_its_turn_no_longer_than_for_the_lock(
 
 @pytest.mark.django_db
 def test_no_connection_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The demo's SQLite connections may be kept; those of a server with few places may not.
-    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+    # Those to SQLite are kept; those of a server with few places may not.
+    monkeypatch.setattr(runner, "has_one_writer", lambda: False)
     left: list[bool] = []
 
     def query() -> threading.Thread:
@@ -138,6 +138,26 @@ def test_no_connection_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     in_loop(many)
     assert len(left) == 8
     assert not any(left)
+
+
+@pytest.mark.django_db
+@override_settings(MCP_SERVER={"THREADS": 1})
+def test_a_thread_keeps_its_connection_to_sqlite() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("about SQLite")
+    used: list[object] = []
+
+    def query() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        used.append(connection.connection)
+
+    async def twice() -> None:
+        await runner.run(query)
+        await runner.run(query)
+
+    in_loop(twice)
+    assert used[0] is used[1]
 
 
 def test_a_started_job_ends_although_its_caller_is_gone() -> None:
