@@ -83,13 +83,15 @@ def _searched(pages: Any, words: str) -> list[Part]:
     """
     if not _scored_by_database():
         return [Part(pages.search(words, operator=EVERY_WORD))]
-    total = _unscored(pages, words).count()
-    if total <= MAX_SCORED:
-        return [Part(pages.search(words, operator=EVERY_WORD), known=total)]
+    found = _unscored(pages, words)
+    keys = [page.pk for page in found[: MAX_SCORED + 1]]
+    if len(keys) <= MAX_SCORED:
+        few = pages.filter(pk__in=keys)
+        return [Part(few.search(words, operator=EVERY_WORD), known=len(keys))]
     titled = _words_in("title", words)
     first = Part(_unscored(_newest(pages.filter(titled)), words))
     others = _unscored(_newest(pages.exclude(titled)), words)
-    return [first, Part(others, known=total - first.total)]
+    return [first, Part(others, known=found.count() - first.total)]
 
 
 def _unscored(pages: Any, words: str) -> Any:
