@@ -51,7 +51,7 @@ VERBS = {spec.name.split("_")[0] for spec in registry} | {
 EXAMPLES = {"get_reading_time"}
 # What security.md says is not there yet, and the tools that would belie it.
 NOT_YET = {
-    "Tools that read the database": {"execute_sql", "list_tables"},
+    "Tools that run SQL": {"execute_sql", "list_tables"},
 }
 # Addresses, and files of the reader's own project.
 ELSEWHERE = ("/", "mysite/")

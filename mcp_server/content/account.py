@@ -8,7 +8,7 @@ from wagtail.models import GroupPagePermission, Page, Site
 
 from mcp_server.actor import Actor
 
-from .clock import local
+from .clock import local, shown
 from .finding import visible_pages
 from .people import display_name
 from .shapes import page_path
@@ -69,7 +69,7 @@ def user_info(actor: Actor) -> UserInfo:
         groups=sorted(actor.user.groups.values_list("name", flat=True)),
         sections=sections(actor),
         token=token.name if token else None,
-        token_expires=token.expires_at.isoformat() if token and token.expires_at else None,
+        token_expires=shown(token.expires_at) if token and token.expires_at else None,
         tools=", ".join(token.allowed_tools) if token and token.allowed_tools else "all",
         now=now.isoformat(timespec="seconds"),
         time_zone=timezone.get_current_timezone_name(),

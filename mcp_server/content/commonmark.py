@@ -196,7 +196,7 @@ class Rendering:
             return f'<embed embedtype="media" url="{escape(url)}"/>'
         self.warn(
             f"the picture at {address[:60]!r} was left out: upload it first and use "
-            "wagtail://image?id=…"
+            "wagtail://image?id=… on a line of its own"
         )
         return escape(alt)
 

@@ -15,6 +15,7 @@ from mcp_server.actor import Actor
 from .finding import visible_pages
 from .listing import load_states, offset_of, page_of
 from .matching import matching, matching_pages
+from .people import is_locked_for
 from .references import visible_documents, visible_images
 from .searching import search_words
 from .shapes import (
@@ -154,7 +155,7 @@ def _permitted(
 def _allowed_with_page(actor: Actor, page: Any) -> list[str]:
     permissions = page.permissions_for_user(actor.user)
     # An alias follows its source, whoever looks at it.
-    edit = permissions.can_edit() and not page.alias_of_id
+    edit = permissions.can_edit() and not page.alias_of_id and not is_locked_for(page, actor.user)
     return ["edit"] * bool(edit) + ["publish"] * bool(permissions.can_publish())
 
 

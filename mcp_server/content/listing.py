@@ -16,12 +16,12 @@ Item = TypeVar("Item", bound=BaseModel)
 MAX_OFFSET = 100_000
 # Search services give no more; so many are a broad search, not an answer.
 MAX_MATCHES = 10_000
-# With what search_any asks besides: whether a page is an alias, and what permissions look at.
+# With what search_any asks besides: whether a page is an alias or locked, and what permissions ask.
 # A workflow task of a site's own that reads more of a page loads it, one query per column.
 _OF_AN_ITEM = (
     "path", "depth", "numchild", "title", "draft_title", "url_path", "slug", "live",
     "has_unpublished_changes", "expired", "content_type_id", "locale_id", "translation_key",
-    "alias_of_id", "owner_id",
+    "alias_of_id", "owner_id", "locked", "locked_by_id",
 )  # fmt: skip
 
 

@@ -67,10 +67,8 @@ def matching_pages(pages: Any, words: str) -> Matches:
 def searchable(pages: Any, narrowed: Any) -> Any:
     """``narrowed``, a part of ``pages``, in a form that the site's index can filter by.
 
-    A search service knows the fields that Wagtail indexes and no others: it is given the keys.
+    A search filters by the fields that Wagtail indexes and no others: it is given the keys.
     """
-    if _scored_by_database():
-        return narrowed
     keys = narrowed.order_by("-pk").values_list("pk", flat=True)[:MAX_MATCHES]
     return pages.filter(pk__in=list(keys))
 

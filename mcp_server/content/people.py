@@ -39,6 +39,12 @@ def lock_note(thing: Any) -> str | None:
     return str(getattr(getattr(lock, "task", None), "name", type(lock).__name__))
 
 
+def is_locked_for(thing: Any, user: Any) -> bool:
+    """Whether a lock keeps this user from writing."""
+    lock = _lock(thing)
+    return lock is not None and bool(lock.for_user(user))
+
+
 def busy_note(actor: Actor, thing: Model) -> str | None:
     """Who else has it open in the editor, and how long ago they were active."""
     session = _others(actor, thing)
@@ -49,9 +55,8 @@ def busy_note(actor: Actor, thing: Model) -> str | None:
 
 def refuse_while_others_work(actor: Actor, thing: Model) -> None:
     """Raise Conflict when somebody else holds a lock or has it open in the editor."""
-    lock = _lock(thing)
     page = isinstance(thing, Page)
-    if lock is not None and lock.for_user(actor.user):
+    if is_locked_for(thing, actor.user):
         raise Conflict(
             f"{'Page' if page else thing._meta.label} {thing.pk} is locked by {lock_note(thing)}; "
             "nothing was changed. Ask for the lock to be released, then read it again."

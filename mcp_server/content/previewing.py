@@ -24,6 +24,12 @@ from .writing import page_revision
 
 SALT = "mcp_server.preview"
 MAX_TEXT = 2_800
+# HTML's elements that stand within a line.
+_INLINE = """
+a abbr b bdi bdo cite code data del dfn em i ins kbd label mark q s samp small span strong sub sup
+time u var wbr
+"""
+_WITHIN_LINES = frozenset(_INLINE.split())
 # Whoever opens a preview is nobody in particular, whatever else their browser is logged in to.
 _PERSONAL = {"HTTP_COOKIE", "HTTP_AUTHORIZATION"}
 
@@ -110,8 +116,14 @@ def page_text(answer: HttpResponse) -> str:
     part = soup.find("main") or soup.body or soup
     for hidden in part.find_all(["script", "style", "template", "svg", "noscript"]):
         hidden.decompose()
-    text = "\n".join(" ".join(line.split()) for line in part.get_text("\n").splitlines())
-    lines = "\n".join(line for line in text.splitlines() if line)
+    for string in part.find_all(string=True):
+        string.replace_with(" ".join(string.split("\n")))
+    for element in part.find_all(True):
+        if element.name not in _WITHIN_LINES:
+            element.insert_before("\n")
+            element.append("\n")
+    text = [" ".join(line.split()) for line in part.get_text("").splitlines()]
+    lines = "\n".join(line for line in text if line)
     rest = len(lines) - MAX_TEXT
     return f"{lines[:MAX_TEXT]}… ({rest} more characters)" if rest > 0 else lines
 

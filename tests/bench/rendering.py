@@ -9,12 +9,18 @@ from .findings import Stage, growth, official_of, ours_of, queries, ratio, stage
 from .official.environment import version
 
 COMMAND = "make bench"
+READING = """\
+*whoami* is our `get_user_info` beside the official `whoami`. *no-op tool* returns at once: what \
+HTTP, FastMCP, the look-up of the token and the records of a call cost by themselves. *v3 GET* is \
+Wagtail's own API without MCP. *Function CPU* is the tool's work called as a Python function. “–”: \
+there is nothing to measure, or one answer takes more than 5 s and was not asked for by several \
+clients."""
 
 
 def render(found: dict[str, Any]) -> str:
     """The whole page, Markdown."""
     measured = stages(found)
-    parts = [_head(found), aims(found)]
+    parts = [_head(found), READING, aims(found), *_floors(measured)]
     parts += [_ratios(stage, found["options"]["clients"]) for stage in measured]
     parts += [_growth(found), _memory(measured)]
     if wrong := list(_wrong(measured)):
@@ -58,6 +64,23 @@ def _head(found: dict[str, Any]) -> str:
     if found["official_missing"]:
         lines.append("\nThe official server could not be installed, so ours stands alone.")
     return "\n".join(lines)
+
+
+def _floors(measured: list[Stage]) -> Iterator[str]:
+    """What stands between the aims and any tool on this stack."""
+    for stage in measured[:1]:
+        nothing = ours_of(stage, "no-op tool", 1)
+        theirs = official_of(stage, "whoami", 1)
+        create = stage["functions"].get("create draft")
+        if nothing and theirs and create:
+            yield (
+                f"The floor, on {stage['engine']} with {stage['pages']:,} pages: a call that does "
+                f"nothing takes {nothing['cpu']:.1f} ms of CPU, and the official server's whoami "
+                f"{theirs['cpu']:.1f} ms, so that no call of ours can be more than "
+                f"{theirs['cpu'] / nothing['cpu']:.1f} times as fast as that one. A create takes "
+                f"{create['cpu']:.0f} ms without any server: Wagtail's action, and looking over "
+                "what the draft lacks."
+            )
 
 
 def _ratios(stage: Stage, clients: list[int]) -> str:

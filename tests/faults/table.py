@@ -28,7 +28,9 @@ What was done to running servers, and what became of the writes. Each row is a p
 makes this page. `make faults ARGS="--only {name}"` runs one row, `ARGS="--help"` lists the rows.
 PostgreSQL is a cluster of the run's own where its server programs are installed, and else a
 database on the server that `DATABASE_URL` names. Seconds depend on the machine and on what else
-it does.
+it does. “Aim missed” stands where a figure is beyond the aim. “Files without a row” are uploads
+that were on the disk when the process was killed, before their row was committed: nothing leads to
+them, and nothing removes them.
 """
 
 Cells = dict[tuple[str, str], str]

@@ -16,8 +16,8 @@ INTRODUCTION = """\
 What an attacker tries, and what came of it. `make threats` makes this page: it runs the tests of
 each row on SQLite and, where it answers, PostgreSQL, and measures the rest on a demo that is
 served by uvicorn. None of the figures is typed in. “N of M” are the cases of the tests that passed;
-behind it stands what was measured. Seconds depend on the machine. What each defence is, and what
-no server can solve, is in [security.md](security.md).
+behind it stands what was measured; what is not as expected is **bold**. Seconds depend on the
+machine. What each defence is, and what no server can solve, is in [security.md](security.md).
 """
 TESTS = """\
 ## The tests of each row

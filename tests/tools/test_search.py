@@ -1,13 +1,15 @@
 """search_any and search_pages: the best first, where each hit stands, and what may be done."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from django.utils import timezone
 from django.utils.text import slugify
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page, PageViewRestriction, Revision
 
 from blog.models import Author, BlogPage
 from mcp_server.content import matching
+from mcp_server.content.searching import Status
 from mcp_server.tools.pages import search_pages
 from mcp_server.tools.search import search_any
 from tests.kitchen.models import Course
@@ -52,6 +54,21 @@ def test_a_hit_says_where_it_stands_and_what_may_be_done(world: World) -> None:
     assert (found.type, found.id, found.status) == ("blog.Author", author.pk, "live")
     assert found.may == ["edit", "publish"]
     assert hits("admin")["kitchen.Course"].may == ["edit"]
+
+
+def test_what_is_locked_for_somebody_may_not_be_edited_by_them(world: World) -> None:
+    page = world.first
+    page.save_revision()
+    page.get_workflow().start(page, world.editor)
+    Page.objects.filter(pk=world.second.pk).update(locked=True, locked_by=world.moderator)
+
+    def may(person: str, words: str) -> list[str]:
+        (hit,) = (hit for hit in search_any(world.actor(person), words).items if hit.kind == "page")
+        return hit.may
+
+    assert (may("editor", "first"), may("moderator", "first")) == ([], ["edit", "publish"])
+    assert "edit" not in may("editor", "second")
+    assert "edit" in may("moderator", "second")
 
 
 def test_what_leads_to_a_section_may_only_be_looked_at(world: World) -> None:
@@ -99,6 +116,29 @@ def test_a_title_that_stands_in_the_draft_only_is_found(world: World) -> None:
     assert [item.title for item in search_pages(editor, "first").items] == ["Zebras and giraffes"]
     assert not search_pages(editor, "zebras lions").items
     assert not search_pages(world.actor("outsider"), "zebras").items
+
+
+@pytest.mark.parametrize("status", get_args(Status))
+def test_words_and_a_status_together(world: World, status: Status) -> None:
+    moderator = world.actor("moderator")
+    now = timezone.now()
+    for title in get_args(Status):
+        page = world.blog.add_child(
+            instance=BlogPage(title=f"Okapi {title}", slug=slugify(title), body=[], live=False)
+        )
+        revision = page.save_revision()
+        if title.startswith("live"):
+            revision.publish()
+        if title == "live + draft":
+            BlogPage.objects.get(pk=page.pk).save_revision()
+        if title == "in review":
+            page.get_workflow().start(page, world.editor)
+        if title == "scheduled":
+            Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=now)
+        if title == "expired":
+            Page.objects.filter(pk=page.pk).update(expired=True)
+    found = search_pages(moderator, "okapi", status=status)
+    assert [(item.title, item.status) for item in found.items] == [(f"Okapi {status}", status)]
 
 
 def test_a_page_is_listed_once_and_the_cursor_goes_on(world: World) -> None:
