@@ -16,7 +16,7 @@ from mcp_server.errors import Invalid
 
 from .fields import StreamFormField, deferrable, field_names, form_class, form_fields
 from .leaves import Notes, as_json
-from .problems import form_problems
+from .problems import Problem, field_of, form_problems
 from .reading import field_value
 from .values import Conversion, Values
 from .whole_forms import held_values, whole_form_class
@@ -46,6 +46,10 @@ def bound_form(
     values = {name: value for name, value in values.items() if name not in bad}
     made = form_class(model, frozenset(values) | extra)
     payload = conversion.payload(made, values, instance, "")
+    if notes.problems:
+        told = {field_of(path) for path, _ in notes.problems}
+        rest = {name: value for name, value in payload.items() if name not in told}
+        notes.problems += _problems_among(rest, instance, actor, kwargs)
     _stop_at_problems(notes)
     form = _validated(made, payload, instance, actor, kwargs)
     _check_permitted(form, values, notes)
@@ -53,6 +57,18 @@ def bound_form(
         notes.problems += form_problems(form)
     _stop_at_problems(notes)
     return form, list(dict.fromkeys(notes.warnings))
+
+
+def _problems_among(
+    payload: dict[str, Any], instance: Model, actor: Actor, kwargs: dict[str, Any]
+) -> list[Problem]:
+    """What the form says of these values, for a caller who is refused for others anyway."""
+    made = form_class(type(instance), frozenset(payload))
+    try:
+        found = list(form_problems(_validated(made, payload, instance, actor, kwargs)))
+    except Exception:  # noqa: BLE001 - a project's clean() may want the values that are left out
+        return []
+    return [(path, message) for path, message in found if field_of(path) in payload]
 
 
 def whole_form(instance: Model) -> Any:

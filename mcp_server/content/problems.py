@@ -16,6 +16,11 @@ from .leaves import messages
 Problem = tuple[str, str]
 
 
+def field_of(path: str) -> str:
+    """The field that a path such as ``body[2].quote.text`` begins with."""
+    return path.split(".")[0].split("[")[0]
+
+
 def block_problems(error: ValidationError, raw: Any, path: str) -> Iterator[Problem]:
     """The problems inside a block value; ``raw`` is its stored form, which knows the types."""
     for child, value, child_path in _child_errors(error, raw, path):

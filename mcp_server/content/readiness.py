@@ -12,7 +12,7 @@ from .bulk_blocks import without_lookups
 from .codec import stored_stream
 from .fields import StreamFormField, form_fields
 from .forms import whole_form
-from .problems import Problem, block_problems, form_problems
+from .problems import Problem, block_problems, field_of, form_problems
 
 logger = logging.getLogger("mcp_server")
 MAX_NEEDED = 20
@@ -44,13 +44,9 @@ def still_needed(actor: Actor, page: Page) -> list[str]:
         return []
     seen = {name for name, _ in form_fields(type(page), actor.user)}
     paths = [path for path, message in problems if is_missing(message)]
-    named = [path for path in dict.fromkeys(paths) if _field_of(path) in seen]
+    named = [path for path in dict.fromkeys(paths) if field_of(path) in seen]
     more = f" and {len(named) - MAX_NEEDED} more" if len(named) > MAX_NEEDED else ""
     return [f"Needed before publishing: {', '.join(named[:MAX_NEEDED])}{more}"] if named else []
-
-
-def _field_of(path: str) -> str:
-    return path.split(".")[0].split("[")[0]
 
 
 def _stream_problems(page: Page, name: str, field: StreamFormField) -> list[Problem]:

@@ -137,6 +137,14 @@ def test_every_problem_is_told_at_once(world: World) -> None:
     assert "body[1]: expected a block" in text
 
 
+def test_what_the_form_would_say_is_told_with_the_rest(world: World) -> None:
+    fields = {"titel": "A", "date": "tomorrow", "author": 999, "intro": "x" * 3000}
+    with pytest.raises(Invalid) as caught:
+        create_page(world.actor("admin"), "blog.BlogPage", world.blog.pk, "Soup", fields)
+    told = [line.split(":")[0] for line in str(caught.value).splitlines()[1:]]
+    assert sorted(told) == ["author", "date", "intro", "titel"]
+
+
 def test_deep_and_big_values_are_refused_before_any_work(world: World) -> None:
     deep: Any = "x"
     for _ in range(3000):
