@@ -137,10 +137,10 @@ def _connections(alias: str) -> Iterator[CheckMessage]:
             id="mcp_server.W016",
         )
     size = _pool_size(given.get("OPTIONS", {}).get("pool"))
-    if size is not None and size < mcp_settings().THREADS:
+    if size is not None and size <= mcp_settings().THREADS:
         yield Warning(
             f"The pool of the database {alias!r} has {size} connections for "
-            f"{mcp_settings().THREADS} threads: calls wait for one, and fail.",
+            f"{mcp_settings().THREADS} threads and the visitors: some wait for one, and fail.",
             hint='Raise "max_size" of the pool to THREADS and as many as visitors need, or lower '
             'MCP_SERVER["THREADS"].',
             id="mcp_server.W017",

@@ -40,8 +40,8 @@ GIVEN: list[tuple[str, str, Any]] = [
 DATABASE: list[tuple[str, dict[str, Any]]] = [
     ("W016", {"CONN_MAX_AGE": 600}),
     ("W016", {"CONN_MAX_AGE": None}),
-    ("W017", {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"max_size": 7}}}),
-    # psycopg_pool's own default is smaller than ours.
+    ("W017", {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"max_size": 3}}}),
+    # psycopg_pool's own default is as small as ours, and visitors need some, too.
     ("W017", {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": True}}),
     ("W017", {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"min_size": 2}}}),
 ]
