@@ -65,10 +65,10 @@ bench: $(VENV)/.installed-test ## Measure beside the official server (ARGS="--qu
 	@$(RUN) -m tests.bench $(ARGS)
 
 figures: $(VENV)/.installed-test ## Print reply sizes, races and retries of a served demo
-	@$(RUN) -m tests.live.figures
+	@$(RUN) -m tests.live.figures $(ARGS)
 
 conformance: $(VENV)/.installed-test ## Run the official suite and other clients; writes docs (npm)
-	@$(RUN) -m tests.conformance
+	@$(RUN) -m tests.conformance $(ARGS)
 
 faults: $(VENV)/.installed-test ## Hurt served demos and write docs/faults.md (ARGS="--help")
 	@$(RUN) -m tests.faults $(ARGS)

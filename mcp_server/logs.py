@@ -1,10 +1,16 @@
 """Log records as JSON, one object on one line each, for a site's ``LOGGING``."""
 
+import logging
+import re
 import time
 
 from pythonjsonlogger.core import LogData
 from pythonjsonlogger.json import JsonFormatter
 
+from .digests import PREFIX
+
+# A token, and what is signed in the addresses of previews and uploads.
+SECRET = re.compile(rf"(?<={PREFIX})\w+|(?<=/mcp-preview/)[^\s/?\"']+|(?<=/mcp-upload/)[^\s/?\"']+")
 # What the record of a call has besides the usual; docs/deploying.md says what each one is.
 CALL_FIELDS = (
     "request_id",
@@ -39,3 +45,14 @@ class JsonLine(JsonFormatter):
 
     def process_log_record(self, log_data: LogData) -> LogData:
         return {field: log_data[field] for field in FIELDS if field in log_data}
+
+
+class WithoutSecrets(logging.Filter):
+    """Blanks secrets in the text of a record, such as the paths that Django warns of."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        shown = SECRET.sub("…", text)
+        if shown != text:
+            record.msg, record.args = shown, None
+        return True

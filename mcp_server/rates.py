@@ -7,7 +7,7 @@ known time, which is what a refusal names.
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from math import ceil
 from re import split
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -29,6 +29,7 @@ from .conf import mcp_settings
 
 logger = logging.getLogger("mcp_server")
 
+T = TypeVar("T")
 Reason = Literal["token_limited", "address_limited"]
 
 LIMITS = ("RATE_LIMIT", "AUTH_FAILURE_LIMIT")
@@ -37,6 +38,7 @@ MEMORY = "memory://"
 # A request waits for Redis at most this long, and then nobody asks for it for a while.
 REDIS_SECONDS = 0.25
 AWAY_SECONDS = 30
+NOTED_SECONDS = 3600
 # Addresses and secrets that a process remembers; the oldest go first.
 REMEMBERED = 4096
 
@@ -69,7 +71,8 @@ class Rates:
         behind the same address. It is still checked like any other.
         """
         until = self._blocked.get(network_of(host), 0.0)
-        if until > time.time() and _mark(secret) not in self._proven:
+        suspected = until > time.time() and _mark(secret) not in self._proven
+        if suspected and not self._counter.has_noted(_mark(secret)):
             raise TooOften("address_limited", _seconds(until))
 
     def count_call(self, secret: str) -> None:
@@ -93,6 +96,7 @@ class Rates:
         mark = _mark(secret)
         if mark not in self._proven:
             _remember(self._proven, mark, None)
+            self._counter.note(mark)
 
 
 class Counter:
@@ -105,19 +109,33 @@ class Counter:
 
     def used_up(self, limits: list[RateLimitItem], *key: str) -> float:
         """Count one more; when a limit is used up, the time at which its window ends, else 0."""
-        if self._shared is not None and self._away_until <= time.monotonic():
-            try:
-                return _hit(self._shared, limits, key)
-            except StorageError as error:
-                # Rate limits protect the site; they must not take it down.
-                self._away_until = time.monotonic() + AWAY_SECONDS
-                logger.warning(
-                    "the storage of MCP rate limits does not answer (%s): "
-                    "each process counts by itself for %s seconds",
-                    type(error.storage_error).__name__,
-                    AWAY_SECONDS,
-                )
-        return _hit(self._here, limits, key)
+        until = self._ask(lambda shared: _hit(shared, limits, key))
+        return _hit(self._here, limits, key) if until is None else until
+
+    def note(self, mark: str) -> None:
+        """Tell the other processes of a mark, for an hour."""
+        self._ask(lambda shared: shared.storage.incr(f"good/{mark}", NOTED_SECONDS))
+
+    def has_noted(self, mark: str) -> bool:
+        """Whether any process told of the mark."""
+        return bool(self._ask(lambda shared: shared.storage.get(f"good/{mark}")))
+
+    def _ask(self, question: Callable[[FixedWindowRateLimiter], T]) -> T | None:
+        """What the shared storage says; None without one, and while it is away."""
+        if self._shared is None or self._away_until > time.monotonic():
+            return None
+        try:
+            return question(self._shared)
+        except StorageError as error:
+            # Rate limits protect the site; they must not take it down.
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            logger.warning(
+                "the storage of MCP rate limits does not answer (%s): "
+                "each process counts by itself for %s seconds",
+                type(error.storage_error).__name__,
+                AWAY_SECONDS,
+            )
+            return None
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import Comment
 
 from blog.models import BlogPage
 from mcp_server.actor import Actor
@@ -64,6 +65,9 @@ PINNED: dict[str, tuple[str, Arguments, int]] = {
 }
 
 
+MOST_OF_A_PAGE = 13
+
+
 @pytest.mark.parametrize("name", PINNED)
 def test_queries_are_pinned_and_do_not_grow_with_the_site(world: World, name: str) -> None:
     tool, arguments, most = PINNED[name]
@@ -72,6 +76,28 @@ def test_queries_are_pinned_and_do_not_grow_with_the_site(world: World, name: st
     grow(world, MANY)
     assert counted(world, tool, arguments) <= few
     assert few <= most, f"{tool}: {few} queries, pinned at {most}"
+
+
+def test_queries_do_not_grow_with_the_history_of_a_page(world: World) -> None:
+    def saved(number: int) -> None:
+        for _ in range(number):
+            page = BlogPage.objects.get(pk=world.first.pk)
+            page.title, page.author = uuid4().hex, page.author
+            page.tags.add(uuid4().hex)
+            page.save_revision(user=world.editor)
+            Comment.objects.create(page=page, user=world.editor, text="?", contentpath="intro")
+
+    def asked() -> tuple[int, int]:
+        return (
+            counted(world, "list_revisions", the_page),
+            counted(world, "list_comments", the_page),
+        )
+
+    saved(3)
+    few = asked()
+    saved(15)
+    assert asked() == few
+    assert max(few) <= MOST_OF_A_PAGE
 
 
 def grow(world: World, numbers: range) -> None:

@@ -167,8 +167,14 @@ LOGGING: dict[str, Any] = {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
         "json": {"()": "mcp_server.logs.JsonLine"},
     },
+    "filters": {"without_secrets": {"()": "mcp_server.logs.WithoutSecrets"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            # Django's own records have paths; a mistyped client puts its token into one.
+            "filters": ["without_secrets"],
+        },
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

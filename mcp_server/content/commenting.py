@@ -1,5 +1,6 @@
 """Comments on fields and blocks, the same ones that Wagtail's editor shows."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.conf import settings
@@ -62,7 +63,9 @@ def page_comments(actor: Actor, page_id: int) -> Comments:
     everything = getattr(page, COMMENTS_RELATION_NAME).get_live_queryset()
     open_ones = everything.filter(resolved_at=None).select_related("user").order_by("pk")
     draft = newest_draft(page)
-    items = [_item(comment, draft) for comment in open_ones[:SHOWN]]
+    comments = list(open_ones[:SHOWN])
+    replies = _replies(comments)
+    items = [_item(comment, draft, replies=replies[comment.pk]) for comment in comments]
     total = open_ones.count()
     return Comments(items=items, total=total, resolved=everything.count() - total)
 
@@ -167,8 +170,23 @@ def _notify(actor: Actor, page: Page, **changes: Any) -> None:
     transaction.on_commit(lambda: view.send_commenting_notifications(sent), robust=True)
 
 
-def _item(comment: Comment, draft: Page, warnings: list[str] | None = None) -> CommentItem:
-    replies = CommentReply.objects.filter(comment=comment).select_related("user").order_by("pk")
+def _replies(comments: list[Comment]) -> defaultdict[int, list[CommentReply]]:
+    """The replies of each comment, oldest first."""
+    found: defaultdict[int, list[CommentReply]] = defaultdict(list)
+    replies = CommentReply.objects.filter(comment__in=comments).select_related("user")
+    for reply in replies.order_by("pk"):
+        found[reply.comment_id].append(reply)
+    return found
+
+
+def _item(
+    comment: Comment,
+    draft: Page,
+    warnings: list[str] | None = None,
+    replies: list[CommentReply] | None = None,
+) -> CommentItem:
+    if replies is None:
+        replies = _replies([comment])[comment.pk]
     return CommentItem(
         id=comment.pk,
         page_id=comment.page_id,

@@ -1,6 +1,6 @@
 """The newest draft of a page, as an object that holds what its revision says."""
 
-from wagtail.models import Page, Revision
+from wagtail.models import COMMENTS_RELATION_NAME, Page, Revision
 
 # What `with_content_json` takes from the page whatever the revision says, and the live revision,
 # which only the page knows: each would be looked up to see whether it is still there.
@@ -30,6 +30,12 @@ def newest_draft(page: Page) -> Page:
 def draft_of(page: Page, revision: Revision) -> Page:
     """``page`` as this revision of it has it."""
     content = {key: value for key, value in revision.content.items() if key not in _OF_THE_PAGE}
+    if COMMENTS_RELATION_NAME in content:
+        # Where they stood; everything else of them is the page's, too.
+        content[COMMENTS_RELATION_NAME] = [
+            {name: comment.get(name) for name in ("pk", "position")}
+            for comment in content[COMMENTS_RELATION_NAME]
+        ]
     draft: Page = page.specific.with_content_json(content)
     draft.live_revision_id = page.live_revision_id
     return draft

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from modelcluster.models import get_all_child_relations
 from pydantic import BaseModel
 from wagtail.models import Page, PageLogEntry, Revision
 
 from .clock import shown
-from .conflicts import changed_fields
+from .codec import encode, stored_stream
+from .fields import StreamFormField, form_fields, is_rich_text, row_fields
 from .listing import offset_of, page_of
 from .people import display_name
+from .rich_text import to_markdown
 from .shapes import Listing
 
 LOG_ACTION = "mcp_server.call"
@@ -63,15 +66,41 @@ def _tools(page: Page, revision_ids: list[int]) -> dict[int, str]:
 def _changed(page: Page, before: Revision | None, revision: Revision, user: Any) -> list[str]:
     if before is None:
         return ["everything (first revision)"]
-    if not _differ(before.content, revision.content):
-        return []
-    return changed_fields(page, before.as_object(), revision.as_object(), user)
+    model = type(page)
+    # Pages made of the revisions would cost some ten queries each; what is stored costs none.
+    return [
+        name
+        for name, field in form_fields(model, user)
+        if _held(model, name, field, before.content) != _held(model, name, field, revision.content)
+    ]
 
 
-def _differ(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    # Building pages from revisions costs queries; equal content needs none.
-    own = {"latest_revision", "latest_revision_created_at", "has_unpublished_changes"}
-    return any(before.get(key) != after.get(key) for key in {*before, *after} - own)
+def _held(model: type[Page], name: str, field: Any, content: dict[str, Any]) -> Any:
+    """A field's value in a revision's content, in a form that can be compared; None is empty."""
+    if name not in content:
+        return _joined(model, name, content)
+    value = content[name]
+    if isinstance(field, StreamFormField):
+        stream = model._meta.get_field(name).to_python(value)  # type: ignore[union-attr]
+        return encode(field.block, stored_stream(field.block, stream)) or None
+    if is_rich_text(field):
+        return to_markdown(value or "", field.rich_text_features) or None
+    if hasattr(field, "form"):
+        names = ("pk", *row_fields(field))
+        return [{key: row.get(key) for key in names} for row in value or []] or None
+    return value or None
+
+
+def _joined(model: type[Page], name: str, content: dict[str, Any]) -> Any:
+    """Tags and the like, which are stored as rows of the model that joins them to the page."""
+    field: Any = next((item for item in model._meta.get_fields() if item.name == name), None)
+    through = getattr(field, "through", None)
+    for relation in get_all_child_relations(model):
+        if relation.related_model is through:
+            own = {"pk", relation.field.name}
+            rows = content.get(relation.get_accessor_name()) or []
+            return sorted(str({**row, **dict.fromkeys(own)}) for row in rows) or None
+    return None
 
 
 def _state(page: Page, revision: Revision) -> str | None:

@@ -6,6 +6,7 @@ Labels come from registered names and fixed words only, so that no client can ad
 import os
 import secrets
 from ipaddress import ip_address
+from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -70,6 +71,24 @@ def current() -> bytes:
         return generate_latest(shared)
     names = [name for metric in _ALL for name in _sample_names(metric)]
     return generate_latest(REGISTRY.restricted_registry(names))
+
+
+def forget_dead_processes() -> None:
+    """What processes that were killed had open is open no longer; called when one starts."""
+    for file in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")).glob("gauge_live*_*.db"):
+        number = file.stem.rpartition("_")[2]
+        if number.isdigit() and not _is_alive(int(number)):
+            multiprocess.mark_process_dead(int(number))  # type: ignore[no-untyped-call]  # theirs
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _sample_names(metric: Counter | Histogram | Gauge) -> list[str]:

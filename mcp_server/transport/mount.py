@@ -23,7 +23,7 @@ from mcp_server.rates import current_rates
 from .auth import MCPTokenVerifier
 from .hosts import allowed_hosts, allowed_origins
 from .identity import from_bearer, from_settings
-from .metrics import metrics
+from .metrics import forget_dead_processes, metrics
 from .observe import CountSessions
 from .queries import CountQueries
 from .refusals import ExplainRefusals
@@ -130,6 +130,7 @@ def _lifespans(
         async with AsyncExitStack() as stack:
             for app in apps:
                 await stack.enter_async_context(app.lifespan(app))
+            forget_dead_processes()
             spare_the_collector()
             yield
 

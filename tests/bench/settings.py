@@ -13,11 +13,15 @@ SECRET_KEY = "only-for-the-benchmark-never-used-by-a-site"
 ALLOWED_HOSTS = ["127.0.0.1"]
 INSTALLED_APPS = [app for app in ALL_APPS if app not in PLUGIN]
 MCP_SERVER = dict(DEMO_MCP_SERVER)
-# The plugin's formatter cannot be imported where the plugin is not.
+# The plugin's formatter and filter cannot be imported where the plugin is not.
 LOGGING = DEMO_LOGGING | {
+    "filters": {},
+    "handlers": {
+        name: {**handler, "filters": []} for name, handler in DEMO_LOGGING["handlers"].items()
+    },
     "formatters": {
         name: formatter
         for name, formatter in DEMO_LOGGING["formatters"].items()
         if not str(formatter.get("()", "")).startswith(PLUGIN)
-    }
+    },
 }

@@ -1,5 +1,6 @@
 """`python -m tests.conformance`: the official suite and clients of others; docs/conformance.md."""
 
+import argparse
 import platform
 import subprocess
 import sys
@@ -21,6 +22,7 @@ MORE_RUNS = 5
 
 
 def main() -> None:
+    argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__).parse_args()
     say("Installing Node, the suite, the Inspector and older SDKs into var/conformance/ …")
     install()
     with tempfile.TemporaryDirectory(prefix="editorial-conformance-") as name:

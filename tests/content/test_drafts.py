@@ -1,7 +1,7 @@
 """A draft that is read with fewer look-ups is the one that Wagtail gives."""
 
 import pytest
-from wagtail.models import Page
+from wagtail.models import Comment, Page
 
 from home.models import FlexPage
 from mcp_server.content.drafts import draft_of, newest_draft
@@ -27,6 +27,19 @@ def test_the_newest_draft(world: World) -> None:
     assert ours.title == "Changed"
     assert held(ours) == held(wagtails)
     assert ours.live_revision_id == stored.live_revision_id
+
+
+def test_comments_stand_where_the_revision_has_them(world: World) -> None:
+    page = world.first
+    comment = Comment.objects.create(
+        page=page, user=world.editor, text="Why?", contentpath="intro", position="3"
+    )
+    revision = page.save_revision(user=world.editor)
+    Comment.objects.filter(pk=comment.pk).update(position="9")
+    stored = Page.objects.get(pk=page.pk).specific
+    for draft in (draft_of(stored, revision), revision.as_object()):
+        (found,) = draft.wagtail_admin_comments.all()
+        assert (found.position, found.user, found.text) == ("3", world.editor, "Why?")
 
 
 def test_every_revision(world: World) -> None:

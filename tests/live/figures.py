@@ -1,5 +1,6 @@
 """`python -m tests.live.figures`: sizes of replies, racing edits and retries of a served demo."""
 
+import argparse
 import json
 import os
 import tempfile
@@ -17,6 +18,7 @@ WRITE_LIMIT, ALL_LIMIT, DRAFTING_LIMIT = 600, 26_000, 14_000
 
 
 def main() -> None:
+    argparse.ArgumentParser(prog="python -m tests.live.figures", description=__doc__).parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.test")
     import django
 

@@ -1,8 +1,10 @@
 """What the monitor sees, and who may see it; what is logged of a call."""
 
 import logging
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -215,3 +217,18 @@ def test_several_processes(tmp_path: object, monkeypatch: pytest.MonkeyPatch) ->
         for _ in range(2)
     ]
     assert 'mcp_tool_invocations_total{status="success",tool="count_up"} 2.0' in run[1].stdout
+
+
+def test_what_a_killed_process_had_open_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    for name in (f"gauge_livesum_{gone.pid}.db", f"gauge_livesum_{os.getpid()}.db", "counter_1.db"):
+        (tmp_path / name).touch()
+    metrics.forget_dead_processes()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"gauge_livesum_{os.getpid()}.db",
+        "counter_1.db",
+    }

@@ -15,6 +15,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from limits.storage import MemoryStorage
 from pytest_django import Settings
 
 from mcp_server import digests, rates
@@ -326,3 +327,18 @@ def test_workers_count_together_in_redis() -> None:
         for _ in range(2)
     ]
     assert seen == [["in"] * 6, ["in"] * 4 + ["out"] * 2]
+
+
+def test_a_good_token_goes_on_in_a_process_that_has_not_seen_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shared = MemoryStorage()
+    monkeypatch.setattr(rates, "_redis", lambda address: shared)
+    here, there = (rates.Rates("", "1/minute", "redis://elsewhere") for _ in range(2))
+    here.prove("good")
+    there.count_failure("192.0.2.7")
+    with pytest.raises(rates.TooOften):
+        there.count_failure("192.0.2.7")
+    there.admit("192.0.2.7", "good")
+    with pytest.raises(rates.TooOften):
+        there.admit("192.0.2.7", "another")
