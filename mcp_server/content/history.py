@@ -81,7 +81,7 @@ def _held(model: type[Page], name: str, field: Any, content: dict[str, Any]) -> 
         return _joined(model, name, content)
     value = content[name]
     if isinstance(field, StreamFormField):
-        stream = model._meta.get_field(name).to_python(value)  # type: ignore[union-attr]
+        stream = model._meta.get_field(name).to_python(value)
         return encode(field.block, stored_stream(field.block, stream)) or None
     if is_rich_text(field):
         return to_markdown(value or "", field.rich_text_features) or None
