@@ -101,14 +101,20 @@ def test_every_field_is_tried() -> None:
 
 
 def written(world: World, dish: DishPage, values: dict[str, Any]) -> bool:
-    """Whether the values were taken; what was taken can be read."""
+    """Whether the values were taken; what was taken can be read, and the rest stands as it was."""
     actor = world.actor("admin")
+    before = get_page_content(actor, dish.pk).fields
     try:
         update_page(actor, dish.pk, dish.latest_revision_id, values)
     except Refused:
-        return False
-    get_page_content(actor, dish.pk).model_dump_json()
-    return True
+        taken = False
+    else:
+        taken = True
+    after = get_page_content(actor, dish.pk)
+    after.model_dump_json()
+    left = {name for name in {*before, *after.fields} if not taken or name not in values}
+    assert [name for name in left if before.get(name) != after.fields.get(name)] == []
+    return taken
 
 
 @pytest.mark.parametrize("name", NAMES)

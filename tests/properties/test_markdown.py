@@ -1,5 +1,6 @@
 """Any text as Markdown: converted or refused with a sentence, stable, and nothing executable."""
 
+import json
 import re
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_what_was_read_can_be_written_back(text: str, features: Features) -> Non
     if html is not None:
         read = to_markdown(html, features)
         assert converted(read, features, html) == html
-        # An edit elsewhere leaves it, too: the words of the text all stay.
+        # An edit elsewhere leaves it, too.
         added = converted(f"{read}\n\nAdded.", features, html)
         assert added is None or "Added." in added
 
@@ -133,3 +134,35 @@ def test_a_stream_field_takes_or_refuses_any_text(text: str, stream: BaseStreamB
         assert child["type"] in stream.child_blocks
         if child["type"] == "paragraph":
             assert harmless(child["value"]), child
+
+
+lines_of_words = st.lists(
+    st.tuples(
+        st.sampled_from(["", "", "## ", "### ", "- ", "1. ", "> ", "**", "---\n\n"]),
+        st.from_regex(r"[a-z]{4,9}", fullmatch=True),
+    ),
+    min_size=1,
+    max_size=10,
+)
+
+
+@given(items=lines_of_words, stream=st.sampled_from(streams()))
+@examples(200)
+def test_no_word_of_a_text_is_lost_on_the_way_into_blocks(
+    items: list[tuple[str, str]], stream: BaseStreamBlock
+) -> None:
+    text = "\n\n".join(f"**{word}**" if mark == "**" else f"{mark}{word}" for mark, word in items)
+    notes = Notes()
+    raw: Any = decode(stream, text, "body", notes)
+    if not notes.problems:
+        held = json.dumps(raw)
+        assert [word for _, word in items if word not in held] == []
+
+
+@given(items=lines_of_words)
+@examples(200)
+def test_no_word_of_a_text_is_lost_in_rich_text(items: list[tuple[str, str]]) -> None:
+    text = "\n\n".join(word if mark == "**" else f"{mark}{word}" for mark, word in items)
+    html = converted(text, EVERYTHING)
+    assert html is not None
+    assert [word for _, word in items if word not in html] == []
