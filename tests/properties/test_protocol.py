@@ -1,6 +1,8 @@
 """Any call and any message over HTTP: a result, a refusal or a protocol error, and it goes on."""
 
 import json
+import re
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from mcp_server.guides import guides
 from mcp_server.models import MCPToken
 from mcp_server.registry import ToolSpec, registry
 from mcp_server.transport.arguments import Arguments
@@ -199,6 +202,70 @@ messages: Strategy = st.one_of(
         },
     ),
 )
+
+
+PROMPTS = {
+    spec.name: [name for name in signature(spec.func).parameters if name != "actor"]
+    for spec in guides.prompts()
+}
+ADDRESSES = [spec.uri for spec in guides.resources()]
+REFS = [
+    *({"type": "ref/prompt", "name": name} for name in PROMPTS),
+    *({"type": "ref/resource", "uri": uri} for uri in ADDRESSES if "{" in uri),
+]
+values = st.sampled_from(["1", "2", "9", "en", "blog.BlogPage", "/blog/first/"]) | texts
+
+
+def filled(uri: str, value: str) -> str:
+    return re.sub(r"\{[^}]+\}", lambda _: value, uri)
+
+
+GUIDED: dict[str, Strategy] = {
+    "prompts/get": st.sampled_from([*PROMPTS]).flatmap(
+        lambda name: st.fixed_dictionaries(
+            {
+                "name": st.just(name),
+                "arguments": st.fixed_dictionaries(dict.fromkeys(PROMPTS[name], values)),
+            }
+        )
+    ),
+    "resources/read": st.builds(filled, st.sampled_from(ADDRESSES), values).map(
+        lambda uri: {"uri": uri}
+    ),
+    "completion/complete": st.fixed_dictionaries(
+        {
+            "ref": st.sampled_from(REFS),
+            "argument": st.fixed_dictionaries(
+                {
+                    "name": st.sampled_from(
+                        [*{name for each in PROMPTS.values() for name in each}]
+                    ),
+                    "value": values,
+                }
+            ),
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("method", GUIDED)
+def test_a_prompt_a_resource_and_a_completion_answer_any_values(
+    secret: str, unharmed: Unharmed, method: str
+) -> None:
+    results = 0
+
+    @given(st.lists(st.tuples(GUIDED[method], eras), min_size=1, max_size=CALLS_IN_A_ROW))
+    @examples(ROWS)
+    def tried(given_: list[tuple[Any, str]]) -> None:
+        nonlocal results
+        sent = [written(method, params, era) for params, era in given_]
+        with unharmed():
+            for response in exchange(secret, sent):
+                check(response)
+                results += "result" in reply(response)
+
+    tried()
+    assert results
 
 
 @given(st.lists(st.tuples(methods | texts, params, eras), min_size=1, max_size=CALLS_IN_A_ROW))
