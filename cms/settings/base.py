@@ -84,11 +84,11 @@ def database_from(url: str) -> dict[str, Any]:
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
     elif config["ENGINE"].endswith("postgresql"):
-        # The pool belongs to the process: threads borrow connections instead of keeping
-        # them, and the health check drops those that a database restart has cut. While it is
-        # away a caller is told so within 5 seconds; the pool's own pauses between attempts
-        # would double up to minutes, and callers would wait for them when it is back.
-        pool = {"min_size": 1, "max_size": 16, "timeout": 4, "reconnect_timeout": 2}
+        # The pool belongs to the process: threads borrow connections instead of keeping them,
+        # and the health check drops those that a database restart has cut. While it is away a
+        # caller is told so within 5 seconds, one that waits for a thread included; the pool's own
+        # pauses between attempts would double up to minutes, and callers wait when it is back.
+        pool = {"min_size": 1, "max_size": 16, "timeout": 2, "reconnect_timeout": 2}
         options.setdefault("pool", pool)
         config["CONN_HEALTH_CHECKS"] = True
     return config
