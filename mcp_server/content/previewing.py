@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bs4 import BeautifulSoup
+from bs4.element import NavigableString
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -117,7 +118,9 @@ def page_text(answer: HttpResponse) -> str:
     for hidden in part.find_all(["script", "style", "template", "svg", "noscript"]):
         hidden.decompose()
     for string in part.find_all(string=True):
-        string.replace_with(" ".join(string.split("\n")))
+        # Comments are strings, too, which would become text.
+        if type(string) is NavigableString:
+            string.replace_with(string.replace("\n", " "))
     for element in part.find_all(True):
         if element.name not in _WITHIN_LINES:
             element.insert_before("\n")

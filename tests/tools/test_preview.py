@@ -223,5 +223,8 @@ def test_a_page_without_previews_says_so(world: World, monkeypatch: pytest.Monke
 
 
 def test_the_text_of_a_preview_breaks_its_lines_where_blocks_end() -> None:
-    html = "<main><h1>In\n winter</h1><p>Snow lies on\n the <b>asters</b>.<br>Still.</p></main>"
+    html = (
+        "<main><h1>In\n winter</h1><!-- not\nsaid --><p>Snow lies on\n the <b>asters</b>.<br>"
+        "Still.</p></main>"
+    )
     assert previewing.page_text(HttpResponse(html)) == "In winter\nSnow lies on the asters.\nStill."
