@@ -75,7 +75,8 @@ def current() -> bytes:
 
 def forget_dead_processes() -> None:
     """What processes that were killed had open is open no longer; called when one starts."""
-    for file in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")).glob("gauge_live*_*.db"):
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    for file in Path(folder).glob("gauge_live*_*.db") if folder else ():
         number = file.stem.rpartition("_")[2]
         if number.isdigit() and not _is_alive(int(number)):
             multiprocess.mark_process_dead(int(number))  # type: ignore[no-untyped-call]  # theirs
@@ -87,7 +88,7 @@ def _is_alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass  # another user's
     return True
 
 
