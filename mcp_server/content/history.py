@@ -71,8 +71,17 @@ def _changed(page: Page, before: Revision | None, revision: Revision, user: Any)
     return [
         name
         for name, field in form_fields(model, user)
-        if _held(model, name, field, before.content) != _held(model, name, field, revision.content)
+        if _differs(model, name, field, before.content, revision.content)
     ]
+
+
+def _differs(
+    model: type[Page], name: str, field: Any, before: dict[str, Any], after: dict[str, Any]
+) -> bool:
+    if name in before and before[name] == after.get(name):
+        # Most fields, most of the time: nothing has to be converted.
+        return False
+    return bool(_held(model, name, field, before) != _held(model, name, field, after))
 
 
 def _held(model: type[Page], name: str, field: Any, content: dict[str, Any]) -> Any:
