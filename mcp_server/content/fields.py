@@ -88,10 +88,11 @@ def hidden_fields(model: type[Model]) -> set[str]:
     return {name for label in labels for name in named.get(label, [])}
 
 
-def panel_names(model: type[Model]) -> list[str]:
+@lru_cache(maxsize=512)
+def panel_names(model: type[Model]) -> tuple[str, ...]:
     """Names of all fields and inline panels, those that models never see included."""
     options = _panel_options(model)
-    return list(dict.fromkeys([*options.get("fields", []), *(options.get("formsets") or {})]))
+    return tuple(dict.fromkeys([*options.get("fields", []), *(options.get("formsets") or {})]))
 
 
 def row_fields(formset: Any, *, hidden: bool = True) -> dict[str, Any]:

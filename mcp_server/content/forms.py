@@ -71,13 +71,16 @@ def _problems_among(
     return [(path, message) for path, message in found if field_of(path) in payload]
 
 
-def whole_form(instance: Model) -> Any:
-    """The whole admin form of ``instance``, bound to what it holds, as for publishing."""
+def whole_form(instance: Model, content: dict[str, Any] | None = None) -> Any:
+    """The whole admin form of ``instance``, bound to what it holds, as for publishing.
+
+    ``content`` is its serialised form, where somebody has that at hand.
+    """
     made = whole_form_class(type(instance))
     # A clone: validating a model form writes the cleaned values into its instance.
     if hasattr(instance, "serializable_data"):
         copy = type(instance).from_serializable_data(  # type: ignore[attr-defined]
-            instance.serializable_data(), check_fks=False
+            content or instance.serializable_data(), check_fks=False
         )
     else:
         copy = shallow_copy(instance)

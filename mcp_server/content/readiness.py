@@ -1,6 +1,7 @@
 """What a draft still lacks before it can be published."""
 
 import logging
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import Field
@@ -18,14 +19,17 @@ logger = logging.getLogger("mcp_server")
 MAX_NEEDED = 20
 
 
-def publish_problems(page: Page) -> list[Problem]:
-    """What keeps this version from being published: the rules that a draft is spared."""
+def publish_problems(page: Page, content: dict[str, Any] | None = None) -> list[Problem]:
+    """What keeps this version from being published: the rules that a draft is spared.
+
+    ``content`` is what its revision holds, where somebody has that at hand.
+    """
     problems: list[Problem] = []
     for name, field in form_fields(type(page)):
         if isinstance(field, StreamFormField):
             problems += _stream_problems(page, name, field)
     # The rest is what Wagtail's own form says when an editor presses "Publish".
-    problems += form_problems(whole_form(page))
+    problems += form_problems(whole_form(page, content))
     return list(dict.fromkeys(problems))
 
 
@@ -36,9 +40,12 @@ def is_missing(message: str) -> bool:
 
 
 def still_needed(actor: Actor, page: Page) -> list[str]:
-    """A warning that names what is empty but required, of what this actor sees."""
+    """A warning that names what is empty but required, of what this actor sees.
+
+    ``page`` has just been saved as a revision.
+    """
     try:
-        problems = publish_problems(page)
+        problems = publish_problems(page, page.latest_revision.content)
     except Exception as error:  # noqa: BLE001 - a site's clean() may expect a finished page
         logger.info("page %s cannot be looked over: %r", page.pk, error)
         return []

@@ -21,6 +21,8 @@ from .drafts import newest_draft
 from .fields import StreamFormField, form_fields
 from .finding import editable_page, may_read_draft, parent_page, visible_page
 from .forms import new_page_form, page_form
+from .indexing import indexed_once
+from .listing import load_states
 from .page_types import creatable_type
 from .people import own_editor_warnings, refuse_while_others_work
 from .readiness import still_needed
@@ -41,7 +43,9 @@ def create_page(actor: Actor, type_label: str, parent_id: int, values: Values) -
     model = creatable_type(actor, type_label, parent)
     page = model(owner=actor.user, locale=parent.locale)
     form, warnings = new_page_form(actor, page, parent, values)
-    CreatePageAction(form.instance, parent, user=actor.user, form=form).execute()
+    with indexed_once():
+        CreatePageAction(form.instance, parent, user=actor.user, form=form).execute()
+    load_states([form.instance])
     warnings += still_needed(actor, form.instance)
     return PageSummary.of(form.instance, warnings).about(form.instance, created=True)
 
@@ -84,7 +88,10 @@ def _save(
         return PageSummary.of(page, warnings).about(None)
     # editable_page() asked what Wagtail's editor asks. The action wants the permission besides,
     # which a reviewer need not have who may edit the page while it waits for them.
-    EditPageAction(form.instance, user=actor.user, form=form).execute(skip_permission_checks=True)
+    action = EditPageAction(form.instance, user=actor.user, form=form)
+    with indexed_once():
+        action.execute(skip_permission_checks=True)
+    load_states([form.instance])
     warnings = [*warnings, *still_needed(actor, form.instance), *own_editor_warnings(actor, page)]
     return PageSummary.of(form.instance, warnings)
 
