@@ -25,12 +25,9 @@ def resolve_mcp_user(secret: str) -> "tuple[AbstractUser, MCPToken]":
     """
     if not digests.is_well_formed(secret):
         raise MCPAuthError("malformed")
-    # Not a field: the queryset turns the secret into digests.
-    lookup = {"token": secret}
-    try:
-        token = MCPToken.objects.with_user().get(**lookup)
-    except MCPToken.DoesNotExist:
-        raise MCPAuthError("unknown") from None
+    token = MCPToken.objects.by_secret(secret)
+    if token is None:
+        raise MCPAuthError("unknown")
     _check(token)
     # A key rotation leaves digests of the old key behind; each heals when it is used.
     token.rehash(secret)

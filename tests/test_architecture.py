@@ -28,6 +28,7 @@ CORE = (
     "mcp_server.needs",
     "mcp_server.parameters",
     "mcp_server.plaintext",
+    "mcp_server.prepared",
     "mcp_server.rates",
     "mcp_server.records",
     "mcp_server.registry",
@@ -53,6 +54,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "mcp_server.errors",
         "mcp_server.models",
         "mcp_server.plaintext",
+        "mcp_server.prepared",
         "mcp_server.results",
     ),
     "mcp_server.transport": (
@@ -65,6 +67,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "mcp_server.logs",
         "mcp_server.models",
         "mcp_server.plaintext",
+        "mcp_server.prepared",
         "mcp_server.rates",
         "mcp_server.records",
         "mcp_server.registry",

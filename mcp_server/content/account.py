@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 from pydantic import BaseModel
-from wagtail.models import GroupPagePermission, Page, Site
+from wagtail.models import Page, Site
 
 from mcp_server.actor import Actor
+from mcp_server.prepared import Named, prepared
 
 from .clock import local, shown
+from .explorable import granted_to
 from .finding import visible_pages
 from .people import display_name
 from .shapes import page_path
@@ -66,7 +69,7 @@ def user_info(actor: Actor) -> UserInfo:
         user=display_name(actor.user),
         username=actor.user.get_username(),
         is_superuser=actor.user.is_superuser,
-        groups=sorted(actor.user.groups.values_list("name", flat=True)),
+        groups=sorted(_groups().ask(user=actor.user.pk)),
         sections=sections(actor),
         token=token.name if token else None,
         token_expires=shown(token.expires_at) if token and token.expires_at else None,
@@ -74,6 +77,12 @@ def user_info(actor: Actor) -> UserInfo:
         now=now.isoformat(timespec="seconds"),
         time_zone=timezone.get_current_timezone_name(),
     )
+
+
+@prepared
+def _groups() -> Any:
+    users = get_user_model()._default_manager.filter(pk=Named("user"), groups__isnull=False)
+    return users.values_list("groups__name", flat=True)
 
 
 def sections(actor: Actor) -> list[Section]:
@@ -92,9 +101,7 @@ def _granted(actor: Actor) -> list[tuple[Page, list[str]]]:
         roots = Page.objects.filter(pk__in=Site.objects.values("root_page"))
         return [(page, ["everything"]) for page in roots]
     found: dict[int, tuple[Page, list[str]]] = {}
-    for entry in GroupPagePermission.objects.filter(group__user=actor.user).select_related(
-        "page", "permission"
-    ):
+    for entry in granted_to(actor.user):
         words = found.setdefault(entry.page_id, (entry.page, []))[1]
         word = _WORDS.get(entry.permission.codename)
         if word and word not in words:

@@ -6,11 +6,15 @@ the database: half of the cost of a small read. ``tests/content/test_explorable.
 to the same answer.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
-from wagtail.models import Page
+from wagtail.models import GroupPagePermission, Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
+
+from mcp_server.prepared import Named, filled, prepared
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
@@ -19,35 +23,96 @@ if TYPE_CHECKING:
 _SHOWING = frozenset(
     f"{action}_page" for action in ("add", "change", "publish", "lock", "unlock", "bulk_delete")
 )
+# What Wagtail's rules read of a permission and its page, and what a page is shown by.
 _ASKED = (
     "group_id", "page_id", "permission_id", "permission__codename",
     "page__path", "page__depth", "page__numchild", "page__content_type_id", "page__locale_id",
+    "page__title", "page__url_path",
 )  # fmt: skip
 
 
-def explorable_pages(user: Any) -> "PageQuerySet":
-    """Pages in which the user has a permission, everything below them, and the way to them."""
-    policy = PagePermissionPolicy()
+@dataclass(frozen=True)
+class Reach:
+    """Where a user's pages are, in texts or in ``Named`` values.
+
+    Pages on the way to a section, and sections with all that is below them, which is from
+    ``starts[n]`` to ``ends[n]``; of these the ones from ``first`` to ``last``.
+    """
+
+    ways: Sequence[Any] = ()
+    starts: Sequence[Any] = ()
+    ends: Sequence[Any] = ()
+    first: Any = ""
+    last: Any = ""
+
+    @classmethod
+    def of(cls, user: Any, limit: str = "") -> "Reach":
+        """What the explorer shows to the user of the page with the path ``limit`` and below."""
+        ways, sections = _places(user)
+        starts, ends = filled(sections), filled([end_of(path) for path in sections])
+        return cls(filled(ways), starts, ends, limit, end_of(limit))
+
+    def below(self, path: str) -> "Reach":
+        """The part that is the page with this path and all below it."""
+        return replace(self, first=path, last=end_of(path))
+
+    @property
+    def form(self) -> tuple[int, int]:
+        """What ``Reach.named`` needs to know."""
+        return len(self.ways), len(self.starts)
+
+    @classmethod
+    def named(cls, ways: int, sections: int) -> "Reach":
+        """A reach of so many places, to be asked with the values ``told``."""
+        starts, ends = Named.each("starts", sections), Named.each("ends", sections)
+        return cls(Named.each("ways", ways), starts, ends, Named("first"), Named("last"))
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def pages(self) -> "PageQuerySet":
+        if not self.ways and not self.starts:
+            return Page.objects.none()
+        wanted = Q(path__in=self.ways) if self.ways else Q()
+        for start, end in zip(self.starts, self.ends, strict=True):
+            wanted |= Q(path__gte=start, path__lte=end)
+        pages = Page.objects.filter(wanted)
+        return pages.filter(path__gte=self.first, path__lte=self.last) if self.first else pages
+
+
+def end_of(path: str) -> str:
+    """The last of all paths that begin with this one, as treebeard counts."""
+    return str(path + Page.alphabet[-1] * (Page.steplen + 1))
+
+
+def _places(user: Any) -> tuple[list[str], list[str]]:
+    """The paths of the pages on the way to the user's sections, and of the sections."""
     if not user.is_active or user.is_superuser:
-        return policy.explorable_instances(user)
-    _load_permissions(policy, user)
-    granted = policy.get_cached_permissions_for_user(user)
+        return [], [""] if user.is_active else []
+    granted = granted_to(user)
     paths = {entry.page.path for entry in granted}
     shown = {entry.page.path for entry in granted if entry.permission.codename in _SHOWING}
-    wanted = Q(path__in=_ways(paths))
-    for path in _outermost(shown):
-        wanted |= Q(path__startswith=path)
-    return Page.objects.filter(wanted) if paths else Page.objects.none()
+    return _ways(paths), _outermost(shown)
 
 
-def _load_permissions(policy: PagePermissionPolicy, user: Any) -> None:
-    """Give the user, whom every request loads anew, Wagtail's list of their page permissions.
+@prepared
+def _permissions() -> Any:
+    found = GroupPagePermission.objects.filter(group__user=Named("user"))
+    return found.select_related("page", "permission").only(*_ASKED)
 
-    Wagtail's own query loads every column of the pages, of which its rules read a few.
+
+def granted_to(user: Any) -> Iterable[GroupPagePermission]:
+    """Wagtail's list of the user's page permissions, which it keeps with the user.
+
+    Its own query loads every column of the pages, of which its rules read a few.
     """
+    policy = PagePermissionPolicy()
     if not hasattr(user, policy.permission_cache_name):
-        granted = policy.get_all_permissions_for_user(user).only(*_ASKED)
-        setattr(user, policy.permission_cache_name, granted)
+        setattr(user, policy.permission_cache_name, _permissions().ask(user=user.pk))
+    found: Iterable[GroupPagePermission] = policy.get_cached_permissions_for_user(user)
+    return found
 
 
 def _outermost(paths: set[str]) -> list[str]:
@@ -55,12 +120,12 @@ def _outermost(paths: set[str]) -> list[str]:
     return sorted(path for path in paths if not any(above in paths for above in _above(path)))
 
 
-def _ways(paths: set[str]) -> set[str]:
+def _ways(paths: set[str]) -> list[str]:
     """The pages above the given ones, from the last that leads to all of them downwards."""
     ways = [set(_above(path)) for path in paths]
     shared: set[str] = set.intersection(*ways) if ways else set()
     start = max(shared, key=len, default="")
-    return {above for way in ways for above in way if len(above) >= len(start)}
+    return sorted({above for way in ways for above in way if len(above) >= len(start)})
 
 
 def _above(path: str) -> list[str]:

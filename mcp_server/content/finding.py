@@ -1,9 +1,11 @@
 """Which pages an actor may see, read, edit: everything else starts here."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.models import Q
 from wagtail.models import Page, Site
 from wagtail.permission_policies.pages import PagePermissionPolicy
@@ -11,8 +13,9 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from mcp_server.actor import Actor
 from mcp_server.conf import site_url
 from mcp_server.errors import Refused
+from mcp_server.prepared import Named, prepared
 
-from .explorable import explorable_pages
+from .explorable import Reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +30,12 @@ def visible_pages(actor: Actor) -> "PageQuerySet":
 
     A token that is limited to a page sees nothing above it and nothing beside it.
     """
-    pages = explorable_pages(actor.user)
-    return pages.descendant_of(actor.root_page, inclusive=True) if actor.root_page else pages
+    return reach_of(actor).pages
+
+
+def reach_of(actor: Actor) -> Reach:
+    """Where ``visible_pages`` are."""
+    return Reach.of(actor.user, actor.root_page.path if actor.root_page else "")
 
 
 def tree_root(actor: Actor) -> Page | None:
@@ -43,12 +50,35 @@ def tree_root(actor: Actor) -> Page | None:
     return root if root is not None and visible_pages(actor).filter(pk=root.pk).exists() else None
 
 
+@prepared
+def _place(*reach: int) -> Any:
+    pages = Reach.named(*reach).pages.filter(pk=Named("key"), depth__gt=1)
+    return pages.only("path", "depth", "numchild")
+
+
+@prepared
+def _type(*reach: int) -> Any:
+    pages = Reach.named(*reach).pages.filter(pk=Named("key"), depth__gt=1)
+    return pages.values_list("content_type_id")
+
+
+@prepared
+def _specific(model: type[Page]) -> Any:
+    return model.objects.filter(pk=Named("key"))
+
+
+def specific_page(page_id: int, content_type_id: int) -> Page | None:
+    """The page as the type that its row names; as a bare page where that is no more."""
+    model = ContentType.objects.get_for_id(content_type_id).model_class() or Page
+    return _specific(model).first(key=page_id) or _specific(Page).first(key=page_id)
+
+
 def tree_page(actor: Actor, page_id: int) -> Page:
     """The page whose subpages are asked for: any visible one, the root of the tree only where
     this user's explorer starts there. It is not specific, and only its place is loaded."""
     if 0 < page_id <= MAX_ID:
-        pages = visible_pages(actor).only("path", "depth", "numchild")
-        page = pages.filter(pk=page_id, depth__gt=1).first()
+        reach = reach_of(actor)
+        page = _place(*reach.form).first(**reach.told, key=page_id)
         if page is not None:
             return page
     root = tree_root(actor)
@@ -66,8 +96,9 @@ def visible_page(actor: Actor, page_id: int) -> Page:
     """The specific page; refuses a missing and a forbidden page with the same words."""
     if not 0 < page_id <= MAX_ID:
         raise no_such_page(page_id)
-    page = visible_pages(actor).filter(pk=page_id, depth__gt=1).specific().first()
-    page = page or _reviewed_page(actor, page_id)
+    reach = reach_of(actor)
+    found = _type(*reach.form).first(**reach.told, key=page_id)
+    page = specific_page(page_id, *found) if found else _reviewed_page(actor, page_id)
     if page is None:
         raise _tree_root_refused(actor, page_id) or no_such_page(page_id)
     return page
@@ -106,7 +137,7 @@ def may_read_draft(actor: Actor, page: Page) -> bool:
 def locked_page(actor: Actor, page_id: int) -> Page:
     """A visible page, read after its row was locked for the rest of the transaction."""
     # SQLite has no row locks; there the IMMEDIATE transaction keeps other writers out.
-    if 0 < page_id <= MAX_ID:
+    if connection.features.has_select_for_update and 0 < page_id <= MAX_ID:
         Page.objects.select_for_update().filter(pk=page_id).values_list("pk").first()
     return visible_page(actor, page_id)
 

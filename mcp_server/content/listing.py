@@ -1,6 +1,6 @@
 """Lists with a limit and a cursor, and the page querysets behind them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Prefetch, QuerySet
@@ -9,6 +9,7 @@ from wagtail.models import DraftStateMixin, Page, Revision, WorkflowState
 from wagtail.query import PageQuerySet
 
 from mcp_server.errors import Refused
+from mcp_server.prepared import Named, filled, prepared
 
 from .shapes import Listing, PageItem, several_locales, site_roots_loaded
 
@@ -47,14 +48,11 @@ def _cut(found: Any, start: int, limit: int) -> list[Any]:
     part = slice(start, start + limit)
     if not isinstance(found, PageQuerySet):
         return list(found[part])
-    return in_order(found, found.values_list("pk", flat=True)[part])
-
-
-def in_order(pages: Any, keys: Iterable[int]) -> list[Any]:
-    """The pages with these keys, in this order; those that are gone are left out."""
-    wanted = list(keys)
-    loaded = pages.order_by().in_bulk(wanted)
-    return [loaded[key] for key in wanted if key in loaded]
+    keys = list(found.values_list("pk", flat=True)[part])
+    if found.model is Page:
+        return page_items(keys)
+    loaded = found.order_by().in_bulk(keys)
+    return [loaded[key] for key in keys if key in loaded]
 
 
 def page_of(items: list[Item], total: int, start: int) -> Listing[Item]:
@@ -66,7 +64,7 @@ def page_of(items: list[Item], total: int, start: int) -> Listing[Item]:
 
 def listed_pages(found: Any, limit: int, cursor: str | None) -> Listing[PageItem]:
     """One page of a page queryset; statuses cost two queries, however long the list is."""
-    return listed(for_items(found), PageItem.of, limit, cursor)
+    return listed(for_listing(found), PageItem.of, limit, cursor)
 
 
 def for_listing(pages: Any) -> Any:
@@ -84,10 +82,22 @@ def for_listing(pages: Any) -> Any:
     )
 
 
-def for_items(pages: Any) -> Any:
-    """``for_listing`` with the columns that ``PageItem`` reads and no others, of base pages."""
-    names = (*_OF_AN_ITEM, "locale__language_code") if several_locales() else _OF_AN_ITEM
-    return for_listing(pages).only(*names) if pages.model is Page else for_listing(pages)
+def page_items(keys: Sequence[int]) -> list[Page]:
+    """The pages with these keys, in this order, with what ``PageItem`` reads and no more; those
+    that are gone are left out."""
+    wanted = filled(keys)
+    loaded = {page.pk: page for page in _items(len(wanted), several_locales()).ask(keys=wanted)}
+    items = [loaded[key] for key in keys if key in loaded]
+    _load_reviews(items)
+    return items
+
+
+@prepared
+def _items(count: int, locales: bool) -> Any:
+    pages = Page.objects.filter(pk__in=Named.each("keys", count)).annotate_approved_schedule()
+    if locales:
+        return pages.select_related("locale").only(*_OF_AN_ITEM, "locale__language_code")
+    return pages.only(*_OF_AN_ITEM)
 
 
 def load_states(items: Sequence[Any]) -> None:
@@ -97,17 +107,45 @@ def load_states(items: Sequence[Any]) -> None:
     """
     if not items or not isinstance(items[0], DraftStateMixin):
         return
-    about = {
-        "base_content_type": items[0].get_base_content_type(),
-        "object_id__in": [str(item.pk) for item in items],
-    }
-    states = list(_active_states().filter(**about))
-    planned = Revision.objects.filter(approved_go_live_at__isnull=False, **about)
+    _load_reviews(items)
+    about = _told_of(items)
     # The first of each, as `scheduled_revision` itself would find it.
-    schedules = {revision.object_id: revision for revision in planned.order_by("-pk")}
+    planned = _planned(len(about["keys"])).ask(**about)
+    schedules = {revision.object_id: revision for revision in planned}
+    for item in items:
+        item.scheduled_revision = schedules.get(str(item.pk))
+
+
+def _load_reviews(items: Sequence[Any]) -> None:
+    if not items:
+        return
+    about = _told_of(items)
+    states = _states(len(about["keys"])).ask(**about)
     for item in items:
         item._current_workflow_states = [s for s in states if s.object_id == str(item.pk)]
-        item.scheduled_revision = schedules.get(str(item.pk))
+
+
+def _told_of(items: Sequence[Any]) -> dict[str, Any]:
+    """The values for ``_about``."""
+    keys = filled([str(item.pk) for item in items])
+    return {"kind": items[0].get_base_content_type().pk, "keys": keys}
+
+
+@prepared
+def _states(count: int) -> Any:
+    return _about(_active_states(), count)
+
+
+@prepared
+def _planned(count: int) -> Any:
+    planned = Revision.objects.filter(approved_go_live_at__isnull=False).order_by("-pk")
+    return _about(planned, count)
+
+
+def _about(found: Any, count: int) -> Any:
+    """Those of the objects of one base content type with these keys, which are texts here."""
+    kind, keys = Named("kind"), Named.each("keys", count)
+    return found.filter(base_content_type_id=kind, object_id__in=keys)
 
 
 def _active_states() -> Any:

@@ -9,7 +9,7 @@ from wagtail.search.backends import get_search_backend
 from wagtail.search.index import class_is_indexed
 
 from .fields import form_fields
-from .listing import MAX_MATCHES, for_items, in_order
+from .listing import MAX_MATCHES, page_items
 
 MAX_DRAFT_TITLES = 20
 MAX_SCORED = 200
@@ -33,21 +33,20 @@ class Part:
 class Matches:
     """Pages that match, in one list although several queries found them."""
 
-    pages: Any
     parts: tuple[Part, ...]
 
     def count(self) -> int:
         return sum(part.total for part in self.parts)
 
     def __getitem__(self, wanted: slice) -> list[Any]:
-        return in_order(for_items(self.pages), self.keys(wanted.start or 0, wanted.stop))
+        return page_items(self.keys(wanted.start or 0, wanted.stop))
 
     def keys(self, start: int, stop: int) -> list[int]:
         """The keys of the matches from ``start`` up to ``stop``."""
         keys: list[int] = []
         for part in self.parts:
             if start < part.total and stop > 0:
-                keys += [page.pk for page in part.found[max(start, 0) : min(stop, part.total)]]
+                keys += keys_of(part.found[max(start, 0) : min(stop, part.total)])
             start, stop = start - part.total, stop - part.total
         return keys
 
@@ -59,9 +58,9 @@ def matching_pages(pages: Any, words: str) -> Matches:
     """
     drafts = pages.filter(has_unpublished_changes=True).exclude(draft_title=F("title"))
     drafts = _newest(drafts.filter(_words_in("draft_title", words)))
-    found = list(drafts.only("pk")[:MAX_DRAFT_TITLES])
-    others = pages.exclude(pk__in=[page.pk for page in found]) if found else pages
-    return Matches(pages, (Part(found, known=len(found)), *_searched(others.only("pk"), words)))
+    found = list(drafts.values_list("pk", flat=True)[:MAX_DRAFT_TITLES])
+    others = pages.exclude(pk__in=found) if found else pages
+    return Matches((Part(found, known=len(found)), *_searched(others, words)))
 
 
 def searchable(pages: Any, narrowed: Any) -> Any:
@@ -80,9 +79,11 @@ def _searched(pages: Any, words: str) -> list[Part]:
     a search service has the best ones at hand.
     """
     if not _scored_by_database():
-        return [Part(pages.search(words, operator=EVERY_WORD))]
+        return [Part(pages.only("pk").search(words, operator=EVERY_WORD))]
+    # Keys alone: a page costs more to make than to find.
+    pages = pages.values_list("pk", flat=True)
     found = _unscored(pages, words)
-    keys = [page.pk for page in found[: MAX_SCORED + 1]]
+    keys = list(found[: MAX_SCORED + 1])
     if len(keys) <= MAX_SCORED:
         few = pages.filter(pk__in=keys)
         return [Part(few.search(words, operator=EVERY_WORD), known=len(keys))]
@@ -90,6 +91,11 @@ def _searched(pages: Any, words: str) -> list[Part]:
     first = Part(_unscored(_newest(pages.filter(titled)), words))
     others = _unscored(_newest(pages.exclude(titled)), words)
     return [first, Part(others, known=found.count() - first.total)]
+
+
+def keys_of(found: Any) -> list[int]:
+    """The keys of pages, which a database was asked for instead of the pages."""
+    return [one if isinstance(one, int) else one.pk for one in found]
 
 
 def _unscored(pages: Any, words: str) -> Any:

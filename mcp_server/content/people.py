@@ -1,9 +1,10 @@
 """Who else is at work on a page or snippet: locks, and editors that have it open right now."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.timesince import timesince
 from wagtail.admin.models import EditingSession
@@ -13,6 +14,7 @@ from wagtail.models import LockableMixin, Page, WorkflowState, get_default_page_
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Conflict
+from mcp_server.prepared import Named, prepared
 
 from .planned import goes_live
 
@@ -67,7 +69,9 @@ def refuse_while_others_work(actor: Actor, thing: Model) -> None:
 def refuse_while_others_work_below(actor: Actor, page: Page) -> None:
     """The same for a page and whatever lies below it."""
     refuse_while_others_work(actor, page)
-    now_open = _open_sessions().filter(content_type=get_default_page_content_type())
+    now_open = EditingSession.objects.filter(
+        last_seen_at__gte=_not_idle_since(), content_type=get_default_page_content_type()
+    )
     reviewed = WorkflowState.objects.filter(
         base_content_type=get_default_page_content_type(),
         status__in=(WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES),
@@ -97,7 +101,7 @@ def refuse_while_open_elsewhere(actor: Actor, thing: Model) -> None:
 
 def own_editor_warnings(actor: Actor, thing: Model) -> list[str]:
     """A warning for somebody whose own browser has it open while they write through MCP."""
-    if not _sessions(thing).filter(user=actor.user).exists():
+    if all(session.user_id != actor.user.pk for session in _sessions(thing)):
         return []
     kind = "page" if isinstance(thing, Page) else "snippet"
     return [f"This user has the {kind} open in the editor: reload it there before saving."]
@@ -109,27 +113,29 @@ def _lock(thing: Any) -> Any:
 
 
 def _others(actor: Actor, thing: Model) -> EditingSession | None:
-    found = _sessions(thing).exclude(user=actor.user).select_related("user")
-    return found.order_by("-last_seen_at").first()
+    return next((one for one in _sessions(thing) if one.user_id != actor.user.pk), None)
 
 
-def _sessions(thing: Model) -> "QuerySet[EditingSession]":
-    """Editors that have it open."""
+def _sessions(thing: Model) -> list[EditingSession]:
+    """Editors that have it open, the one that was active last first."""
     page = isinstance(thing, Page)
-    own_type = ContentType.objects.get_for_model
-    found: QuerySet[EditingSession] = _open_sessions().filter(
-        content_type=get_default_page_content_type() if page else own_type(type(thing)),
-        object_id=str(thing.pk),
-    )
-    return found
+    own = get_default_page_content_type() if page else ContentType.objects.get_for_model(thing)
+    since = _not_idle_since()
+    found = _sessions_of().ask(kind=own.pk, key=str(thing.pk))
+    return [session for session in found if session.last_seen_at >= since]
 
 
-def _open_sessions() -> "QuerySet[EditingSession]":
-    """Editors that are open, and that Wagtail itself does not call idle."""
-    found: QuerySet[EditingSession] = EditingSession.objects.filter(
-        last_seen_at__gte=timezone.now() - EditingSession.IDLE_TIMEOUT
-    )
-    return found
+@prepared
+def _sessions_of() -> Any:
+    # Wagtail removes those of an hour ago, so these are few.
+    found = EditingSession.objects.filter(content_type_id=Named("kind"), object_id=Named("key"))
+    return found.select_related("user").order_by("-last_seen_at")
+
+
+def _not_idle_since() -> datetime:
+    """From when on Wagtail itself does not call an editor idle."""
+    idle: timedelta = EditingSession.IDLE_TIMEOUT
+    return timezone.now() - idle
 
 
 def _ago(moment: Any) -> str:

@@ -9,6 +9,7 @@ from wagtail.models import Page
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Refused
+from mcp_server.prepared import Named, prepared
 
 from .clock import local
 from .codec import encode, stored_stream
@@ -64,8 +65,17 @@ def read_page(actor: Actor, page: Page, version: Version) -> PageContent:
 
 
 def _parent_id(page: Page) -> int | None:
+    if page.depth <= 2:
+        return None
     # Treebeard keeps the parent, which a draft has asked for already.
-    return None if page.depth <= 2 else int(page.get_parent().pk)
+    kept = getattr(page, "_cached_parent_obj", None)
+    key: int | None = kept.pk if kept else _key_at().first(path=page.path[: -Page.steplen])
+    return key
+
+
+@prepared
+def _key_at() -> Any:
+    return Page.objects.filter(path=Named("path")).values_list("pk", flat=True)
 
 
 def field_values(instance: Model, user: Any = None) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from wagtail.models import Page, Revision, WorkflowState
 
 from mcp_server.actor import Actor
+from mcp_server.prepared import Named, prepared
 
-from .finding import no_such_page, visible_page, visible_pages
-from .listing import for_items, listed, listed_pages
+from .explorable import Reach
+from .finding import no_such_page, reach_of, visible_page, visible_pages
+from .listing import listed, listed_pages, page_items
 from .matching import matching_pages, searchable
 from .page_types import page_model
 from .shapes import Listing, PageItem, site_roots_loaded
@@ -91,20 +93,20 @@ def with_status(pages: Any, status: Status) -> Any:
 
 def page_tree(actor: Actor, root: Page, depth: int) -> Tree:
     """``root`` and its visible descendants, ``depth`` levels down, in the order of the site."""
-    below = visible_pages(actor).descendant_of(root, inclusive=True)
+    reach = reach_of(actor).below(root.path)
     # Paths first: most of the pages are only counted.
-    paths = below.filter(depth__lte=root.depth + depth + 1).order_by("path")
-    found = list(paths.values_list("path", flat=True)[: MAX_TREE + 1])
+    found = _paths(*reach.form).ask(**reach.told, deepest=root.depth + depth + 1)
     children: dict[str, list[str]] = defaultdict(list)
-    for path in found[:MAX_TREE]:
+    for path, _ in found[:MAX_TREE]:
         children[path[: -Page.steplen]].append(path)
     cut = (
         f"Only the first {MAX_TREE} pages are shown. Call again with another root_id or less depth."
         if len(found) > MAX_TREE
         else None
     )
-    shown = list(_shown(root.path, children, depth))
-    pages = {page.path: page for page in for_items(below.filter(path__in=shown))}
+    keys = dict(found)
+    shown = [keys[path] for path in _shown(root.path, children, depth) if path in keys]
+    pages = {page.path: page for page in page_items(shown)}
     with site_roots_loaded():
         # A page that the user only reviews is in no list of theirs, and was loaded whole.
         top = pages.get(root.path, root)
@@ -112,6 +114,12 @@ def page_tree(actor: Actor, root: Page, depth: int) -> Tree:
             # Moved or deleted since.
             raise no_such_page(root.pk)
         return Tree(root=_node(top, pages, children, depth), truncated=cut)
+
+
+@prepared
+def _paths(*reach: int) -> Any:
+    pages = Reach.named(*reach).pages.filter(depth__lte=Named("deepest")).order_by("path")
+    return pages.values_list("path", "pk")[: MAX_TREE + 1]
 
 
 def _shown(path: str, children: dict[str, list[str]], depth: int) -> Iterator[str]:

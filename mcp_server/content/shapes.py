@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from wagtail.models import Page, PageViewRestriction, Site
 
 from mcp_server.conf import site_url
+from mcp_server.prepared import prepared
 from mcp_server.results import Change
 
 _roots: ContextVar[list[Any] | None] = ContextVar("mcp_server_site_roots", default=None)
@@ -149,12 +150,14 @@ def restriction(page: Page) -> str | None:
     return None
 
 
+@prepared
+def _restricting() -> Any:
+    found = PageViewRestriction.objects.exclude(restriction_type=PageViewRestriction.NONE)
+    return found.order_by("-page__path").values_list("page__path", "restriction_type")
+
+
 def _load_restrictions() -> list[tuple[str, str]]:
-    return list(
-        PageViewRestriction.objects.exclude(restriction_type=PageViewRestriction.NONE)
-        .order_by("-page__path")
-        .values_list("page__path", "restriction_type")
-    )
+    return _restricting().ask()
 
 
 @contextmanager

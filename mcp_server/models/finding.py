@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from mcp_server import digests
+from mcp_server.prepared import Named, prepared
 
 if TYPE_CHECKING:
     from .tokens import MCPToken
@@ -20,6 +21,20 @@ class MCPTokenQuerySet(models.QuerySet["MCPToken"]):
 
     def filter(self, *args: Any, **kwargs: Any) -> Self:
         return super().filter(*args, *_by_digest(kwargs), **kwargs)
+
+    def by_secret(self, secret: str) -> "MCPToken | None":
+        """The token that this secret opens, with its user; whether it is in force is not asked."""
+        wanted = digests.candidates(secret)
+        found: list[MCPToken] = _by_digests(len(wanted)).ask(digests=wanted)
+        for token in found:
+            if token.key_hash in wanted or token.is_overlapping:
+                return token
+        return None
+
+    def by_key(self, key: int) -> "MCPToken | None":
+        """The token with this primary key as it is now, with its user."""
+        found: MCPToken | None = _by_key().first(key=key)
+        return found
 
     def with_user(self) -> Self:
         """With the user and what every call asks of them, in the same query.
@@ -38,6 +53,22 @@ def _by_digest(lookups: dict[str, Any]) -> list[models.Q]:
     wanted = digests.candidates(lookups.pop("token"))
     former = models.Q(previous_key_hash__in=wanted, previous_valid_until__gt=timezone.now())
     return [models.Q(key_hash__in=wanted) | former]
+
+
+@prepared
+def _by_digests(count: int) -> Any:
+    wanted = Named.each("digests", count)
+    found = models.Q(key_hash__in=wanted) | models.Q(previous_key_hash__in=wanted)
+    return _tokens().filter(found)
+
+
+@prepared
+def _by_key() -> Any:
+    return _tokens().filter(pk=Named("key"))
+
+
+def _tokens() -> Any:
+    return apps.get_model("mcp_server", "MCPToken").objects.with_user()
 
 
 def revoke_and_unset(collector: Any, field: Any, tokens: Any, using: str) -> None:

@@ -82,7 +82,7 @@ def confirmed(actor: Actor, spec: ToolSpec) -> Actor:
     """The actor read anew, so that a revocation in the last moment still stops the write."""
     if actor.token is None:
         return actor
-    token = MCPToken.objects.with_user().filter(pk=actor.token.pk).first()
+    token = MCPToken.objects.by_key(actor.token.pk)
     if token is None or not token.is_valid or not token.can_use_tool(spec.name):
         raise Refused("This token may not do that any more; nothing was changed.")
     return Actor(token.user, token)

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 from wagtail.models import Page
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Refused
 from mcp_server.models import MCPReceipt
+from mcp_server.prepared import Named, prepared
 from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
 
 # Without a key, two identical calls mean a retry only when they come close together.
@@ -41,7 +42,7 @@ class Claim:
             return cls(None)
         mark = fingerprint(spec, given)
         stored = _stored_key(given, mark)
-        earlier = _earlier(actor, stored) or _earlier_with_a_key(actor, given, mark)
+        earlier = _earlier(actor, stored, "" if given.get(IDEMPOTENCY_KEY) else mark)
         if earlier is None:
             try:
                 with transaction.atomic():
@@ -112,20 +113,23 @@ def _stored_key(given: Mapping[str, Any], mark: str) -> str:
     return f"key:{key}" if key else f"auto:{mark}"
 
 
-def _earlier(actor: Actor, key: str) -> MCPReceipt | None:
-    found = MCPReceipt.objects.select_for_update().filter(token=actor.token, key=key)
-    receipt: MCPReceipt | None = found.first()
-    return receipt
-
-
-def _earlier_with_a_key(actor: Actor, given: Mapping[str, Any], mark: str) -> MCPReceipt | None:
-    """For a call without a key: the same one that was sent with a key a moment ago."""
-    if given.get(IDEMPOTENCY_KEY):
-        return None
+def _earlier(actor: Actor, key: str, mark: str = "") -> MCPReceipt | None:
+    """The call with this key; else, where ``mark`` is given because the caller sent no key, the
+    same call that was sent with one a moment ago. Locked where the database has row locks."""
+    told = {"token": actor.token and actor.token.pk, "key": key, "mark": mark}
+    found: list[MCPReceipt] = _receipts().ask(**told)
+    for receipt in found:
+        if receipt.key == key:
+            return receipt
     since = timezone.now() - WINDOW
-    found = MCPReceipt.objects.filter(token=actor.token, fingerprint=mark, at__gt=since)
-    receipt: MCPReceipt | None = found.first()
-    return receipt if receipt and _answers(receipt) else None
+    return next((one for one in found if one.at > since and _answers(one)), None)
+
+
+@prepared
+def _receipts() -> Any:
+    alike = Q(key=Named("key")) | Q(fingerprint=Named("mark"))
+    found = MCPReceipt.objects.filter(alike, token_id=Named("token"))
+    return found.select_for_update().order_by("pk")
 
 
 def _answers(receipt: MCPReceipt) -> bool:

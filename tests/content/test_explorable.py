@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 from wagtail.models import GroupPagePermission, Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from mcp_server.content.explorable import explorable_pages
+from mcp_server.content.explorable import Reach
 
 ACTIONS = ("add", "change", "publish", "lock", "unlock", "bulk_delete", "view")
 # Of each page, the place of its parent in this list; the first is the root of the tree.
@@ -57,7 +57,7 @@ class TestSamePages(TestCase):
 
 def assert_same(user: User) -> None:
     wagtails = PagePermissionPolicy().explorable_instances(User.objects.get(pk=user.pk))
-    ours = explorable_pages(User.objects.get(pk=user.pk))
+    ours = Reach.of(User.objects.get(pk=user.pk)).pages
     assert list(ours) == list(wagtails.distinct())
 
 
@@ -69,4 +69,4 @@ def assert_same(user: User) -> None:
 def test_without_page_permissions(flags: dict[str, Any]) -> None:
     user = User.objects.create_user("somebody", **flags)
     assert_same(user)
-    assert explorable_pages(user).exists() is (flags == {"is_superuser": True})
+    assert Reach.of(user).pages.exists() is (flags == {"is_superuser": True})

@@ -48,7 +48,7 @@ def test_what_the_index_finds_is_held_to_what_the_actor_may_see(world: World, in
     text = json.dumps(asked["query"])
     # Every word, and only what lies in the editor's sections.
     assert '"operator": "and"' in text
-    assert f'{{"prefix": {{"path_filter": "{world.blog.path}"}}}}' in text
+    assert f'{{"range": {{"path_filter": {{"gte": "{world.blog.path}"}}}}}}' in text
     assert world.about.path not in text
 
 

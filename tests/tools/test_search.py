@@ -170,7 +170,7 @@ def test_two_lists_as_one(part: tuple[int, int], wanted: list[int]) -> None:
 
     first, rest = [Page(pk=1), Page(pk=2)], Rest([Page(pk=3), Page(pk=4), Page(pk=5)])
     parts = (matching.Part(first, len(first)), matching.Part(rest))
-    joined = matching.Matches(Page.objects.none(), parts)
+    joined = matching.Matches(parts)
     assert joined.keys(*part) == wanted
     assert joined.count() == 5
 
