@@ -85,7 +85,7 @@ def _searched(pages: Any, words: str) -> list[Part]:
     found = _unscored(pages, words)
     keys = list(found[: MAX_SCORED + 1])
     if len(keys) <= MAX_SCORED:
-        few = pages.filter(pk__in=keys)
+        few = pages.model.objects.filter(pk__in=keys).values_list("pk", flat=True)
         return [Part(few.search(words, operator=EVERY_WORD), known=len(keys))]
     titled = _words_in("title", words)
     first = Part(_unscored(_newest(pages.filter(titled)), words))

@@ -89,7 +89,7 @@ def _save(
     # editable_page() asked what Wagtail's editor asks. The action wants the permission besides,
     # which a reviewer need not have who may edit the page while it waits for them.
     action = EditPageAction(form.instance, user=actor.user, form=form)
-    with indexed_once():
+    with indexed_once(new_draft=form.instance):
         action.execute(skip_permission_checks=True)
     load_states([form.instance])
     warnings = [*warnings, *still_needed(actor, form.instance), *own_editor_warnings(actor, page)]

@@ -8,13 +8,16 @@ import pytest
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task, task_backends
 from django_tasks.signals import task_enqueued
 from wagtail.models import Page, ReferenceIndex
+from wagtail.search import index
+from wagtail.search.models import IndexEntry
 
 from blog.models import BlogPage
-from mcp_server.content import writing
+from mcp_server.content import indexing, writing
 from mcp_server.content.indexing import indexed_once
 from tests.world import World
 
 Tasks = Counter[tuple[str, tuple[Any, ...]]]
+BOTH = {"insert_or_update_object_task", "update_reference_index_task"}
 
 
 @task()
@@ -43,11 +46,9 @@ def test_a_new_draft_is_found_and_its_references_are_known(
     assert [page.pk for page in Page.objects.search("Liverwort")] == [made.id]
     to = ReferenceIndex.get_references_to(world.first)
     assert str(made.id) in to.values_list("object_id", flat=True)
-    about = {key: times for key, times in carried_out.items() if str(made.id) in key[1]}
-    assert {name for name, _ in about} == {
-        "insert_or_update_object_task", "update_reference_index_task",
-    }  # fmt: skip
-    assert set(about.values()) == {1}
+    tasks = {key: times for key, times in carried_out.items() if str(made.id) in key[1]}
+    assert {name for name, _ in tasks} == BOTH
+    assert set(tasks.values()) == {1}
 
 
 @pytest.mark.django_db
@@ -81,3 +82,84 @@ def test_after_an_error_nothing_is_indexed(world: World, carried_out: Tasks) -> 
         save_and_fail(world.first)
     assert not carried_out
     assert task_backends[DEFAULT_TASK_BACKEND_ALIAS] is backend
+
+
+def about(page: Page, carried_out: Tasks) -> set[str]:
+    return {name for name, args in carried_out if args[1:] == ("blogpage", str(page.pk))}
+
+
+def entries(page: Page) -> list[Any]:
+    """What both indexes hold of a page."""
+    texts = [
+        (field.name, str(getattr(entry, field.name)))
+        for entry in IndexEntry.objects.filter(object_id=str(page.pk)).order_by("pk")
+        for field in entry._meta.concrete_fields
+        # It depends on the other pages' titles.
+        if field.name != "title_norm"
+    ]
+    references = ReferenceIndex.get_references_for_object(page)
+    return [*texts, *references.order_by("pk").values_list("to_object_id", "model_path")]
+
+
+def edit(world: World, page: Page) -> None:
+    words = f"New words, and [a link](wagtail://page?id={world.blog.pk})."
+    writing.update_page(
+        world.actor("editor"), page.pk, page.latest_revision_id or 0, {"intro": words}
+    )
+
+
+@pytest.mark.django_db
+def test_a_new_draft_of_a_live_page_leaves_the_indexes_as_they_are(
+    world: World, carried_out: Tasks
+) -> None:
+    page = BlogPage.objects.get(pk=world.first.pk)
+    page.save()
+    before = entries(page)
+    assert before
+    carried_out.clear()
+    edit(world, page)
+    assert about(page, carried_out) == set()
+    # What they would have found.
+    BlogPage.objects.get(pk=page.pk).save()
+    assert about(page, carried_out) == BOTH
+    assert entries(page) == before
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_not_live_is_indexed_with_its_draft(
+    world: World, carried_out: Tasks
+) -> None:
+    page = BlogPage.objects.get(pk=world.second.pk)
+    assert not page.live
+    edit(world, page)
+    assert about(page, carried_out) == BOTH
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [*BlogPage.search_fields, index.SearchField("get_admin_display_title")],
+        [*BlogPage.search_fields, index.AutocompleteField("draft_title")],
+    ],
+)
+def test_a_type_that_searches_drafts_is_indexed_with_them(
+    world: World, carried_out: Tasks, monkeypatch: pytest.MonkeyPatch, fields: list[Any]
+) -> None:
+    monkeypatch.setattr(BlogPage, "search_fields", fields)
+    indexing._searches_drafts.cache_clear()
+    edit(world, BlogPage.objects.get(pk=world.first.pk))
+    indexing._searches_drafts.cache_clear()
+    assert about(world.first, carried_out) == {"insert_or_update_object_task"}
+
+
+@pytest.mark.django_db
+def test_a_search_service_is_told_of_drafts(
+    world: World, carried_out: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Service:
+        """It keeps what pages are filtered by."""
+
+    monkeypatch.setattr(indexing, "get_search_backends", lambda **_: [Service()])
+    edit(world, BlogPage.objects.get(pk=world.first.pk))
+    assert about(world.first, carried_out) == {"insert_or_update_object_task"}
