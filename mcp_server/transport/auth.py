@@ -1,5 +1,6 @@
 """From a bearer token in a request to the user it stands for."""
 
+import logging
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
 
     from mcp_server.models import MCPToken
+
+logger = logging.getLogger("mcp_server.auth")
 
 RETRY_AFTER = 5  # seconds
 # A token that expired or was revoked is no guess: its holder had a good one.
@@ -64,10 +67,12 @@ class MCPTokenVerifier(TokenVerifier):
 
     async def verify_token(self, token: str) -> EditorToken | None:
         """The token's user and row, or None, which the client sees as 401."""
+        host = _client_host.get()
         try:
-            user, row = await runner.run(partial(_resolve, token, _client_host.get()))
+            user, row = await runner.run(partial(_resolve, token, host))
         except MCPAuthError as refused:
             metrics.AUTH_FAILURES.labels(refused.reason).inc()
+            logger.info("a token from %s was refused: %s", host or "somewhere", refused.reason)
             return None
         except TooOften as limited:
             metrics.AUTH_FAILURES.labels(limited.reason).inc()

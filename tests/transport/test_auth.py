@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 from datetime import timedelta
 
 import httpx
@@ -74,6 +75,20 @@ def test_unknown(secret: str) -> None:
 
 def test_expired(make_token: MakeToken) -> None:
     refused(str(make_token(expires_at=timezone.now() - timedelta(seconds=1)).token))
+
+
+def test_the_log_says_why_and_from_where(
+    make_token: MakeToken, caplog: pytest.LogCaptureFixture
+) -> None:
+    expired = str(make_token(expires_at=timezone.now() - timedelta(seconds=1)).token)
+    with caplog.at_level(logging.INFO, logger="mcp_server.auth"):
+        refused(expired)
+        refused("not-a-token")
+    told = [record.getMessage() for record in caplog.records if record.name == "mcp_server.auth"]
+    assert told == [
+        "a token from 127.0.0.1 was refused: expired",
+        "a token from 127.0.0.1 was refused: malformed",
+    ]
 
 
 def test_revoked_between_two_calls(make_token: MakeToken) -> None:
