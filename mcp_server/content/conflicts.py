@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model
 from wagtail.models import Page, Revision
 
 from mcp_server.errors import Invalid
@@ -15,6 +14,7 @@ from .conflict_blocks import compare_blocks
 from .fields import StreamFormField, form_fields
 from .people import display_name
 from .reading import field_value
+from .revised import changed_fields
 from .shortening import quoted
 from .text import size_problem
 
@@ -71,15 +71,6 @@ def operated(operations: list[Any], field: str) -> Mapping[str, Any]:
     return {field: Operations(operations)}
 
 
-def changed_fields(page: Model, before: Any, after: Any, user: Any) -> list[str]:
-    """Names of the fields in which two versions of a page differ, as ``user`` sees them."""
-    return [
-        name
-        for name, field in form_fields(type(page), user)
-        if field_value(before, name, field) != field_value(after, name, field)
-    ]
-
-
 def conflict_sentence(
     page: Any, base_revision_id: int, values: Mapping[str, Any], user: Any
 ) -> str:
@@ -91,7 +82,7 @@ def conflict_sentence(
         return f"Nothing was saved: {who}. {_next_step(page)}"
     lines = [f"Nothing was saved: after revision {base_revision_id} that you read,"]
     lines += _saves(page, base, latest, user)
-    lines += _told(page, base.as_object(), latest.as_object(), values, user).lines()
+    lines += _told(page, base, latest, values, user).lines()
     return "\n".join([*lines, _next_step(page)])
 
 
@@ -103,18 +94,20 @@ def _saves(page: Any, base: Revision, latest: Revision, user: Any) -> Iterator[s
     earlier = found.pop() if rest > 0 else base
     if rest > 0:
         yield f"{rest} earlier revision{'s' if rest > 1 else ''}, not shown;"
-    before = earlier.as_object()
+    before = earlier
     for revision in reversed(found):
-        after = revision.as_object()
-        changed = changed_fields(page, before, after, user)
+        changed = changed_fields(type(page), before, revision, user)
         end = "." if revision is found[0] else ";"
         yield f"{_who(revision)}: {_listed(changed) or 'nothing that you can see'}{end}"
-        before = after
+        before = revision
 
 
-def _told(page: Any, before: Any, now: Any, values: Mapping[str, Any], user: Any) -> Told:
+def _told(
+    page: Any, base: Revision, latest: Revision, values: Mapping[str, Any], user: Any
+) -> Told:
     fields = dict(form_fields(type(page), user))
-    changed = changed_fields(page, before, now, user)
+    changed = changed_fields(type(page), base, latest, user)
+    before, now = base.as_object(), latest.as_object()
     # What is too deep or long is refused when it is written; here it would only take time.
     mine = {
         name: value
