@@ -1,8 +1,11 @@
-"""Queries that are put together once per process and asked with new values ever after.
+"""Queries that are put together once per process and executed with new values ever after.
 
 To put a query together and turn it into SQL takes Django several times as long as a database
-needs to answer a small one. What every call asks is therefore declared with ``Named`` values, and
+needs to answer a small one. What every call asks is therefore declared with ``Param`` values, and
 only they differ from one time to the next. Loading, related objects and prefetches stay Django's.
+
+A function that builds such a query is called once: it may depend on its arguments, and on nothing
+else that can change while the process runs.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -13,30 +16,39 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Expression
+from django.db.models import Expression, Field
+from django.db.transaction import TransactionManagementError
 
-# Forms of one query, such as with so many values in its list.
-MAX_FORMS = 64
+# Shapes of one query that are kept, such as with so many values in its list.
+MAX_SHAPES = 64
+# Longer lists are not filled up: SQLite takes up to a thousand conditions.
+MAX_FILLED = 256
 
 
-class Named(Expression):
-    """A value that is told when the query is asked: an integer or a text, as its column has it.
+class Param(Expression):
+    """A value that comes when the query is executed: an integer or a text, as its column has it.
 
+    Of any other kind where ``field`` is given, whose column has such values.
     https://docs.djangoproject.com/en/5.2/ref/models/expressions/#writing-your-own-query-expressions
     """
 
-    def __init__(self, name: str, place: int | None = None) -> None:
+    def __init__(
+        self, name: str, index: int | None = None, field: "Field[Any, Any] | None" = None
+    ) -> None:
         super().__init__()
-        self._name, self._place = name, place
+        self._name, self._index, self._field = name, index, field
 
     @classmethod
-    def each(cls, name: str, count: int) -> "list[Named]":
-        """So many values that are told as one list."""
-        return [cls(name, place) for place in range(count)]
+    def each(cls, name: str, count: int) -> "list[Param]":
+        """So many values that come as one list."""
+        return [cls(name, index) for index in range(count)]
 
-    def value(self, told: dict[str, Any]) -> Any:
-        """This one of what is told."""
-        return told[self._name] if self._place is None else told[self._name][self._place]
+    def value(self, values: dict[str, Any], connection: Any) -> Any:
+        """This one of ``values``, as the database takes it."""
+        found = values[self._name]
+        if self._index is not None:
+            found = found[self._index]
+        return self._field.get_db_prep_value(found, connection) if self._field else found
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """A placeholder, with this object where its value will stand."""
@@ -44,27 +56,27 @@ class Named(Expression):
 
 
 class Statement:
-    """A query in its final form."""
+    """A query in its final shape."""
 
     def __init__(self, queryset: Any) -> None:
         self._queryset = queryset
         self._compiled: dict[str, _Compiled | None] = {}
 
-    def ask(self, **told: Any) -> list[Any]:
-        """The rows, with a value for each ``Named`` of the query, or a list of values."""
+    def all(self, **values: Any) -> list[Any]:
+        """The rows, with a value for each ``Param`` of the query, or a list of values."""
         rows = self._queryset._chain()
         if rows.db not in self._compiled:
-            self._compiled[rows.db] = _Compiled.of(rows)
+            self._compiled[rows.db] = _Compiled.of(rows._chain())
         compiled = self._compiled[rows.db]
         if compiled is None:
             return []
-        ready = compiled.ready(connections[rows.db], told)
+        ready = compiled.ready(connections[rows.db], values)
         rows.query.get_compiler = lambda *args, **kwargs: ready
         return list(rows)
 
-    def first(self, **told: Any) -> Any:
+    def first(self, **values: Any) -> Any:
         """The first row, or None."""
-        return next(iter(self.ask(**told)), None)
+        return next(iter(self.all(**values)), None)
 
 
 @dataclass(frozen=True)
@@ -80,37 +92,51 @@ class _Compiled:
         """None for a query that has no rows whatever its values."""
         compiler = rows.query.get_compiler(rows.db)
         try:
-            return cls(compiler, *compiler.as_sql())
+            sql, params = compiler.as_sql()
         except EmptyResultSet:
             return None
+        # Every thread has a connection of its own, and takes it along when it ends.
+        compiler.connection = None
+        return cls(compiler, sql, params)
 
-    def ready(self, connection: Any, told: dict[str, Any]) -> Any:
-        """A compiler for the values; every thread has a connection of its own."""
-        values = tuple(
-            param.value(told) if isinstance(param, Named) else param for param in self.params
+    def ready(self, connection: Any, values: dict[str, Any]) -> Any:
+        """A compiler that has the values and a connection."""
+        if self.compiler.query.select_for_update and connection.features.has_select_for_update:
+            _require_transaction(connection)
+        params = tuple(
+            param.value(values, connection) if isinstance(param, Param) else param
+            for param in self.params
         )
         made = copy(self.compiler)
         made.connection = connection
-        made.as_sql = lambda *args, **kwargs: (self.sql, values)
+        made.as_sql = lambda *args, **kwargs: (self.sql, params)
         return made
+
+
+def _require_transaction(connection: Any) -> None:
+    """What Django asks when it compiles such a query."""
+    if connection.get_autocommit():
+        raise TransactionManagementError(
+            "select_for_update cannot be used outside of a transaction."
+        )
 
 
 def prepared(build: Callable[..., Any]) -> Callable[..., Statement]:
     """Make a function that gives a queryset into one that gives its statement.
 
-    The queryset is made once for each form, which is what the function is called with.
+    The queryset is built once for each shape, which is what the function is called with.
     """
 
-    @lru_cache(MAX_FORMS)
-    def statement(*form: Hashable) -> Statement:
-        return Statement(build(*form))
+    @lru_cache(MAX_SHAPES)
+    def statement(*shape: Hashable) -> Statement:
+        return Statement(build(*shape))
 
     return wraps(build)(statement)
 
 
 def filled(values: Sequence[Any]) -> list[Any]:
-    """``values``, the last repeated up to the next power of two: a list for ``IN`` in few forms."""
-    if not values:
-        return []
-    wanted = 1 << (len(values) - 1).bit_length()
-    return [*values, *[values[-1]] * (wanted - len(values))]
+    """``values``, the last repeated up to the next power of two: lists of few lengths."""
+    if not 0 < len(values) <= MAX_FILLED:
+        return list(values)
+    length = 1 << (len(values) - 1).bit_length()
+    return [*values, *[values[-1]] * (length - len(values))]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from . import digests
 from .models import MCPToken
+from .models.finding import token_by_secret
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
@@ -25,7 +26,7 @@ def resolve_mcp_user(secret: str) -> "tuple[AbstractUser, MCPToken]":
     """
     if not digests.is_well_formed(secret):
         raise MCPAuthError("malformed")
-    token = MCPToken.objects.by_secret(secret)
+    token = token_by_secret(secret)
     if token is None:
         raise MCPAuthError("unknown")
     _check(token)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from wagtail.models import Page, Site
 
 from mcp_server.actor import Actor
-from mcp_server.prepared import Named, prepared
+from mcp_server.prepared import Param, prepared
 
 from .clock import local, shown
 from .explorable import granted_to
@@ -69,7 +69,7 @@ def user_info(actor: Actor) -> UserInfo:
         user=display_name(actor.user),
         username=actor.user.get_username(),
         is_superuser=actor.user.is_superuser,
-        groups=sorted(_groups().ask(user=actor.user.pk)),
+        groups=sorted(_groups().all(user=actor.user.pk)),
         sections=sections(actor),
         token=token.name if token else None,
         token_expires=shown(token.expires_at) if token and token.expires_at else None,
@@ -81,8 +81,9 @@ def user_info(actor: Actor) -> UserInfo:
 
 @prepared
 def _groups() -> Any:
-    users = get_user_model()._default_manager.filter(pk=Named("user"), groups__isnull=False)
-    return users.values_list("groups__name", flat=True)
+    model = get_user_model()
+    users = model._base_manager.filter(pk=Param("user", field=model._meta.pk))
+    return users.filter(groups__isnull=False).values_list("groups__name", flat=True)
 
 
 def sections(actor: Actor) -> list[Section]:

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 from wagtail.models import GroupPagePermission, Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from mcp_server.prepared import Named, filled, prepared
+from mcp_server.prepared import Param, filled, prepared
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
@@ -33,7 +34,7 @@ _ASKED = (
 
 @dataclass(frozen=True)
 class Reach:
-    """Where a user's pages are, in texts or in ``Named`` values.
+    """Where a user's pages are, in texts or in ``Param`` objects.
 
     Pages on the way to a section, and sections with all that is below them, which is from
     ``starts[n]`` to ``ends[n]``; of these the ones from ``first`` to ``last``.
@@ -57,18 +58,19 @@ class Reach:
         return replace(self, first=path, last=end_of(path))
 
     @property
-    def form(self) -> tuple[int, int]:
-        """What ``Reach.named`` needs to know."""
+    def shape(self) -> tuple[int, int]:
+        """How many places there are: what ``Reach.of_params`` is called with."""
         return len(self.ways), len(self.starts)
 
     @classmethod
-    def named(cls, ways: int, sections: int) -> "Reach":
-        """A reach of so many places, to be asked with the values ``told``."""
-        starts, ends = Named.each("starts", sections), Named.each("ends", sections)
-        return cls(Named.each("ways", ways), starts, ends, Named("first"), Named("last"))
+    def of_params(cls, ways: int, sections: int) -> "Reach":
+        """A reach of this shape for prepared queries, which get another one's ``values``."""
+        starts, ends = Param.each("starts", sections), Param.each("ends", sections)
+        return cls(Param.each("ways", ways), starts, ends, Param("first"), Param("last"))
 
     @property
-    def told(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
+        """The values for a query that was prepared with ``Reach.of_params``."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
@@ -83,7 +85,11 @@ class Reach:
 
 
 def end_of(path: str) -> str:
-    """The last of all paths that begin with this one, as treebeard counts."""
+    """Beyond every path that a tree will have below this one.
+
+    A range holds what begins with a path because the column sorts by bytes: Wagtail's migrations
+    give it PostgreSQL's collation "C". Unlike LIKE, both databases look it up in the index.
+    """
     return str(path + Page.alphabet[-1] * (Page.steplen + 1))
 
 
@@ -99,7 +105,8 @@ def _places(user: Any) -> tuple[list[str], list[str]]:
 
 @prepared
 def _permissions() -> Any:
-    found = GroupPagePermission.objects.filter(group__user=Named("user"))
+    key = get_user_model()._meta.pk
+    found = GroupPagePermission.objects.filter(group__user=Param("user", field=key))
     return found.select_related("page", "permission").only(*_ASKED)
 
 
@@ -110,7 +117,7 @@ def granted_to(user: Any) -> Iterable[GroupPagePermission]:
     """
     policy = PagePermissionPolicy()
     if not hasattr(user, policy.permission_cache_name):
-        setattr(user, policy.permission_cache_name, _permissions().ask(user=user.pk))
+        setattr(user, policy.permission_cache_name, _permissions().all(user=user.pk))
     found: Iterable[GroupPagePermission] = policy.get_cached_permissions_for_user(user)
     return found
 

@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import connections, router
 from django.db.models import Q
 from wagtail.models import Page, Site
 from wagtail.permission_policies.pages import PagePermissionPolicy
@@ -13,7 +13,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from mcp_server.actor import Actor
 from mcp_server.conf import site_url
 from mcp_server.errors import Refused
-from mcp_server.prepared import Named, prepared
+from mcp_server.prepared import Param, prepared
 
 from .explorable import Reach
 
@@ -51,24 +51,27 @@ def tree_root(actor: Actor) -> Page | None:
 
 
 @prepared
-def _place(*reach: int) -> Any:
-    pages = Reach.named(*reach).pages.filter(pk=Named("key"), depth__gt=1)
+def _placed(*shape: int) -> Any:
+    pages = Reach.of_params(*shape).pages.filter(pk=Param("key"), depth__gt=1)
     return pages.only("path", "depth", "numchild")
 
 
 @prepared
-def _type(*reach: int) -> Any:
-    pages = Reach.named(*reach).pages.filter(pk=Named("key"), depth__gt=1)
+def _type_of(*shape: int) -> Any:
+    pages = Reach.of_params(*shape).pages.filter(pk=Param("key"), depth__gt=1)
     return pages.values_list("content_type_id")
 
 
 @prepared
 def _specific(model: type[Page]) -> Any:
-    return model.objects.filter(pk=Named("key"))
+    return model._base_manager.filter(pk=Param("key"))
 
 
-def specific_page(page_id: int, content_type_id: int) -> Page | None:
-    """The page as the type that its row names; as a bare page where that is no more."""
+def _specific_page(page_id: int, content_type_id: int) -> Page | None:
+    """The page as the type that its row names; as a bare page where that is no more.
+
+    It asks nobody's permission.
+    """
     model = ContentType.objects.get_for_id(content_type_id).model_class() or Page
     return _specific(model).first(key=page_id) or _specific(Page).first(key=page_id)
 
@@ -78,7 +81,7 @@ def tree_page(actor: Actor, page_id: int) -> Page:
     this user's explorer starts there. It is not specific, and only its place is loaded."""
     if 0 < page_id <= MAX_ID:
         reach = reach_of(actor)
-        page = _place(*reach.form).first(**reach.told, key=page_id)
+        page = _placed(*reach.shape).first(**reach.values, key=page_id)
         if page is not None:
             return page
     root = tree_root(actor)
@@ -97,8 +100,8 @@ def visible_page(actor: Actor, page_id: int) -> Page:
     if not 0 < page_id <= MAX_ID:
         raise no_such_page(page_id)
     reach = reach_of(actor)
-    found = _type(*reach.form).first(**reach.told, key=page_id)
-    page = specific_page(page_id, *found) if found else _reviewed_page(actor, page_id)
+    found = _type_of(*reach.shape).first(**reach.values, key=page_id)
+    page = _specific_page(page_id, *found) if found else _reviewed_page(actor, page_id)
     if page is None:
         raise _tree_root_refused(actor, page_id) or no_such_page(page_id)
     return page
@@ -137,7 +140,8 @@ def may_read_draft(actor: Actor, page: Page) -> bool:
 def locked_page(actor: Actor, page_id: int) -> Page:
     """A visible page, read after its row was locked for the rest of the transaction."""
     # SQLite has no row locks; there the IMMEDIATE transaction keeps other writers out.
-    if connection.features.has_select_for_update and 0 < page_id <= MAX_ID:
+    features = connections[router.db_for_write(Page)].features
+    if features.has_select_for_update and 0 < page_id <= MAX_ID:
         Page.objects.select_for_update().filter(pk=page_id).values_list("pk").first()
     return visible_page(actor, page_id)
 

@@ -5,6 +5,7 @@ of what creating a draft takes. They look at the database, so the last ones tell
 of a live page leaves in the database what both indexes hold of it; it is not indexed again.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,7 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail.tasks import update_reference_index_task
 
+Key = tuple[Any, tuple[Any, ...]]
 _GATHERED = (insert_or_update_object_task, update_reference_index_task)
 # What of a live page's row a new draft changes.
 _OF_A_DRAFT = frozenset(
@@ -30,7 +32,7 @@ class _Gathering:
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend
-        self.waiting: dict[tuple[Any, Any], Any] = {}
+        self.waiting: Counter[Key] = Counter()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._backend, name)
@@ -38,7 +40,7 @@ class _Gathering:
     def enqueue(self, task: Any, args: Any, kwargs: Any) -> Any:
         # Whoever saves an object does not look at the result of these.
         if task in _GATHERED and not kwargs:
-            self.waiting[task.func, args] = task
+            self.waiting[task, args] += 1
             return None
         return self._backend.enqueue(task, args, kwargs)
 
@@ -47,8 +49,9 @@ class _Gathering:
 def indexed_once(new_draft: Page | None = None) -> Iterator[None]:
     """Let the index tasks of what is saved in here wait for the end, each object's once.
 
-    ``new_draft`` is a page that gets nothing but a new draft in here. After an error the tasks
-    are dropped: what they would index is rolled back.
+    ``new_draft`` is a page that gets a new draft in here, which saves it once; a site that saves
+    it besides, or publishes it, has it indexed. After an error the tasks are dropped: what they
+    would index is rolled back.
     """
     spared = _spared(new_draft) if new_draft is not None and new_draft.live else frozenset()
     backend = task_backends[DEFAULT_TASK_BACKEND_ALIAS]
@@ -58,25 +61,27 @@ def indexed_once(new_draft: Page | None = None) -> Iterator[None]:
         yield
     finally:
         task_backends[DEFAULT_TASK_BACKEND_ALIAS] = backend
-    for key, task in gathering.waiting.items():
-        if key not in spared:
-            task.enqueue(*key[1])
+    for key, times in gathering.waiting.items():
+        if times > 1 or key not in spared:
+            task, args = key
+            task.enqueue(*args)
 
 
-def _spared(page: Page) -> frozenset[tuple[Any, Any]]:
+def in_database(backend: Any) -> bool:
+    """Whether a search backend keeps its index in the site's database, which holds texts only;
+    search services also keep what pages are filtered by."""
+    return ".database." in type(backend).__module__
+
+
+def _spared(page: Page) -> frozenset[Key]:
     """The tasks that would find what they wrote the last time."""
     model: Any = type(page)
     args = (model._meta.app_label, model._meta.model_name, str(page.pk))
     tasks = [update_reference_index_task]
-    if _holds_texts_only() and not _searches_drafts(model):
-        tasks.append(insert_or_update_object_task)
-    return frozenset((task.func, args) for task in tasks)
-
-
-def _holds_texts_only() -> bool:
-    """Whether no search index keeps what pages are filtered by; search services do."""
     backends = get_search_backends(with_auto_update=True)
-    return all(".database." in type(backend).__module__ for backend in backends)
+    if all(in_database(backend) for backend in backends) and not _searches_drafts(model):
+        tasks.append(insert_or_update_object_task)
+    return frozenset((task, args) for task in tasks)
 
 
 @cache

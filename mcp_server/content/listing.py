@@ -5,11 +5,17 @@ from typing import Any, TypeVar
 
 from django.db.models import Prefetch, QuerySet
 from pydantic import BaseModel
-from wagtail.models import DraftStateMixin, Page, Revision, WorkflowState
+from wagtail.models import (
+    DraftStateMixin,
+    Page,
+    Revision,
+    WorkflowState,
+    get_default_page_content_type,
+)
 from wagtail.query import PageQuerySet
 
 from mcp_server.errors import Refused
-from mcp_server.prepared import Named, filled, prepared
+from mcp_server.prepared import Param, filled, prepared
 
 from .shapes import Listing, PageItem, several_locales, site_roots_loaded
 
@@ -49,8 +55,6 @@ def _cut(found: Any, start: int, limit: int) -> list[Any]:
     if not isinstance(found, PageQuerySet):
         return list(found[part])
     keys = list(found.values_list("pk", flat=True)[part])
-    if found.model is Page:
-        return page_items(keys)
     loaded = found.order_by().in_bulk(keys)
     return [loaded[key] for key in keys if key in loaded]
 
@@ -64,7 +68,12 @@ def page_of(items: list[Item], total: int, start: int) -> Listing[Item]:
 
 def listed_pages(found: Any, limit: int, cursor: str | None) -> Listing[PageItem]:
     """One page of a page queryset; statuses cost two queries, however long the list is."""
-    return listed(for_listing(found), PageItem.of, limit, cursor)
+    if found.model is not Page:
+        return listed(for_listing(found), PageItem.of, limit, cursor)
+    start, total = offset_of(cursor), found.count()
+    keys = list(found.values_list("pk", flat=True)[start : start + limit])
+    with site_roots_loaded():
+        return page_of([PageItem.of(page) for page in page_items(keys)], total, start)
 
 
 def for_listing(pages: Any) -> Any:
@@ -84,17 +93,19 @@ def for_listing(pages: Any) -> Any:
 
 def page_items(keys: Sequence[int]) -> list[Page]:
     """The pages with these keys, in this order, with what ``PageItem`` reads and no more; those
-    that are gone are left out."""
+    that are gone are left out. It asks nobody's permission: the keys are of visible pages."""
     wanted = filled(keys)
-    loaded = {page.pk: page for page in _items(len(wanted), several_locales()).ask(keys=wanted)}
+    statement = _items(len(wanted), several_locales(), get_default_page_content_type().pk)
+    loaded = {page.pk: page for page in statement.all(keys=wanted)}
     items = [loaded[key] for key in keys if key in loaded]
     _load_reviews(items)
     return items
 
 
 @prepared
-def _items(count: int, locales: bool) -> Any:
-    pages = Page.objects.filter(pk__in=Named.each("keys", count)).annotate_approved_schedule()
+def _items(count: int, locales: bool, page_type_id: int) -> Any:
+    # The schedule is looked up by the content type, whose key stands in the query.
+    pages = Page.objects.filter(pk__in=Param.each("keys", count)).annotate_approved_schedule()
     if locales:
         return pages.select_related("locale").only(*_OF_AN_ITEM, "locale__language_code")
     return pages.only(*_OF_AN_ITEM)
@@ -108,9 +119,9 @@ def load_states(items: Sequence[Any]) -> None:
     if not items or not isinstance(items[0], DraftStateMixin):
         return
     _load_reviews(items)
-    about = _told_of(items)
+    about = _values_of(items)
     # The first of each, as `scheduled_revision` itself would find it.
-    planned = _planned(len(about["keys"])).ask(**about)
+    planned = _planned(len(about["keys"])).all(**about)
     schedules = {revision.object_id: revision for revision in planned}
     for item in items:
         item.scheduled_revision = schedules.get(str(item.pk))
@@ -119,13 +130,13 @@ def load_states(items: Sequence[Any]) -> None:
 def _load_reviews(items: Sequence[Any]) -> None:
     if not items:
         return
-    about = _told_of(items)
-    states = _states(len(about["keys"])).ask(**about)
+    about = _values_of(items)
+    states = _states(len(about["keys"])).all(**about)
     for item in items:
         item._current_workflow_states = [s for s in states if s.object_id == str(item.pk)]
 
 
-def _told_of(items: Sequence[Any]) -> dict[str, Any]:
+def _values_of(items: Sequence[Any]) -> dict[str, Any]:
     """The values for ``_about``."""
     keys = filled([str(item.pk) for item in items])
     return {"kind": items[0].get_base_content_type().pk, "keys": keys}
@@ -144,7 +155,7 @@ def _planned(count: int) -> Any:
 
 def _about(found: Any, count: int) -> Any:
     """Those of the objects of one base content type with these keys, which are texts here."""
-    kind, keys = Named("kind"), Named.each("keys", count)
+    kind, keys = Param("kind"), Param.each("keys", count)
     return found.filter(base_content_type_id=kind, object_id__in=keys)
 
 

@@ -9,6 +9,7 @@ from wagtail.search.backends import get_search_backend
 from wagtail.search.index import class_is_indexed
 
 from .fields import form_fields
+from .indexing import in_database
 from .listing import MAX_MATCHES, page_items
 
 MAX_DRAFT_TITLES = 20
@@ -111,7 +112,7 @@ def _newest(pages: Any) -> Any:
 
 
 def _scored_by_database() -> bool:
-    return ".database." in f"{type(get_search_backend()).__module__}."
+    return in_database(get_search_backend())
 
 
 def matching(objects: Any, query: str, user: Any) -> Any:

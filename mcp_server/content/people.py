@@ -14,7 +14,7 @@ from wagtail.models import LockableMixin, Page, WorkflowState, get_default_page_
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Conflict
-from mcp_server.prepared import Named, prepared
+from mcp_server.prepared import Param, prepared
 
 from .planned import goes_live
 
@@ -121,14 +121,14 @@ def _sessions(thing: Model) -> list[EditingSession]:
     page = isinstance(thing, Page)
     own = get_default_page_content_type() if page else ContentType.objects.get_for_model(thing)
     since = _not_idle_since()
-    found = _sessions_of().ask(kind=own.pk, key=str(thing.pk))
+    found = _sessions_of().all(kind=own.pk, key=str(thing.pk))
     return [session for session in found if session.last_seen_at >= since]
 
 
 @prepared
 def _sessions_of() -> Any:
     # Wagtail removes those of an hour ago, so these are few.
-    found = EditingSession.objects.filter(content_type_id=Named("kind"), object_id=Named("key"))
+    found = EditingSession.objects.filter(content_type_id=Param("kind"), object_id=Param("key"))
     return found.select_related("user").order_by("-last_seen_at")
 
 

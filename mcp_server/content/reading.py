@@ -9,7 +9,7 @@ from wagtail.models import Page
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Refused
-from mcp_server.prepared import Named, prepared
+from mcp_server.prepared import Param, prepared
 
 from .clock import local
 from .codec import encode, stored_stream
@@ -75,7 +75,7 @@ def _parent_id(page: Page) -> int | None:
 
 @prepared
 def _key_at() -> Any:
-    return Page.objects.filter(path=Named("path")).values_list("pk", flat=True)
+    return Page.objects.filter(path=Param("path")).values_list("pk", flat=True)
 
 
 def field_values(instance: Model, user: Any = None) -> dict[str, Any]:

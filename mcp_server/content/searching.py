@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from wagtail.models import Page, Revision, WorkflowState
 
 from mcp_server.actor import Actor
-from mcp_server.prepared import Named, prepared
+from mcp_server.prepared import Param, prepared
 
 from .explorable import Reach
 from .finding import no_such_page, reach_of, visible_page, visible_pages
@@ -95,7 +95,7 @@ def page_tree(actor: Actor, root: Page, depth: int) -> Tree:
     """``root`` and its visible descendants, ``depth`` levels down, in the order of the site."""
     reach = reach_of(actor).below(root.path)
     # Paths first: most of the pages are only counted.
-    found = _paths(*reach.form).ask(**reach.told, deepest=root.depth + depth + 1)
+    found = _paths(*reach.shape).all(**reach.values, deepest=root.depth + depth + 1)
     children: dict[str, list[str]] = defaultdict(list)
     for path, _ in found[:MAX_TREE]:
         children[path[: -Page.steplen]].append(path)
@@ -117,8 +117,8 @@ def page_tree(actor: Actor, root: Page, depth: int) -> Tree:
 
 
 @prepared
-def _paths(*reach: int) -> Any:
-    pages = Reach.named(*reach).pages.filter(depth__lte=Named("deepest")).order_by("path")
+def _paths(*shape: int) -> Any:
+    pages = Reach.of_params(*shape).pages.filter(depth__lte=Param("deepest")).order_by("path")
     return pages.values_list("path", "pk")[: MAX_TREE + 1]
 
 

@@ -157,7 +157,7 @@ def _restricting() -> Any:
 
 
 def _load_restrictions() -> list[tuple[str, str]]:
-    return _restricting().ask()
+    return _restricting().all()
 
 
 @contextmanager

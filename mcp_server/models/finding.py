@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from mcp_server import digests
-from mcp_server.prepared import Named, prepared
+from mcp_server.prepared import Param, prepared
 
 if TYPE_CHECKING:
     from .tokens import MCPToken
@@ -21,20 +21,6 @@ class MCPTokenQuerySet(models.QuerySet["MCPToken"]):
 
     def filter(self, *args: Any, **kwargs: Any) -> Self:
         return super().filter(*args, *_by_digest(kwargs), **kwargs)
-
-    def by_secret(self, secret: str) -> "MCPToken | None":
-        """The token that this secret opens, with its user; whether it is in force is not asked."""
-        wanted = digests.candidates(secret)
-        found: list[MCPToken] = _by_digests(len(wanted)).ask(digests=wanted)
-        for token in found:
-            if token.key_hash in wanted or token.is_overlapping:
-                return token
-        return None
-
-    def by_key(self, key: int) -> "MCPToken | None":
-        """The token with this primary key as it is now, with its user."""
-        found: MCPToken | None = _by_key().first(key=key)
-        return found
 
     def with_user(self) -> Self:
         """With the user and what every call asks of them, in the same query.
@@ -55,16 +41,32 @@ def _by_digest(lookups: dict[str, Any]) -> list[models.Q]:
     return [models.Q(key_hash__in=wanted) | former]
 
 
+def token_by_secret(secret: str) -> "MCPToken | None":
+    """The token that this secret opens, with its user; whether it is in force is not asked."""
+    wanted = digests.candidates(secret)
+    found: list[MCPToken] = _by_digests(len(wanted)).all(digests=wanted)
+    for token in found:
+        if token.key_hash in wanted or token.is_overlapping:
+            return token
+    return None
+
+
+def token_by_key(key: int) -> "MCPToken | None":
+    """The token with this primary key as it is now, with its user."""
+    found: MCPToken | None = _by_key().first(key=key)
+    return found
+
+
 @prepared
 def _by_digests(count: int) -> Any:
-    wanted = Named.each("digests", count)
+    wanted = Param.each("digests", count)
     found = models.Q(key_hash__in=wanted) | models.Q(previous_key_hash__in=wanted)
     return _tokens().filter(found)
 
 
 @prepared
 def _by_key() -> Any:
-    return _tokens().filter(pk=Named("key"))
+    return _tokens().filter(pk=Param("key"))
 
 
 def _tokens() -> Any:

@@ -11,7 +11,7 @@ from wagtail.log_actions import LogContext
 from mcp_server.actor import Actor
 from mcp_server.errors import Refused, explain
 from mcp_server.leftovers import cleanup_on_error
-from mcp_server.models import MCPToken
+from mcp_server.models.finding import token_by_key
 from mcp_server.records import CallRecord, count_read
 from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
 from mcp_server.results import Change
@@ -82,7 +82,7 @@ def confirmed(actor: Actor, spec: ToolSpec) -> Actor:
     """The actor read anew, so that a revocation in the last moment still stops the write."""
     if actor.token is None:
         return actor
-    token = MCPToken.objects.by_key(actor.token.pk)
+    token = token_by_key(actor.token.pk)
     if token is None or not token.is_valid or not token.can_use_tool(spec.name):
         raise Refused("This token may not do that any more; nothing was changed.")
     return Actor(token.user, token)

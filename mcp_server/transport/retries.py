@@ -8,14 +8,14 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.utils import timezone
 from wagtail.models import Page
 
 from mcp_server.actor import Actor
 from mcp_server.errors import Refused
-from mcp_server.models import MCPReceipt
-from mcp_server.prepared import Named, prepared
+from mcp_server.models import MCPReceipt, MCPToken
+from mcp_server.prepared import Param, prepared
 from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
 
 # Without a key, two identical calls mean a retry only when they come close together.
@@ -42,7 +42,9 @@ class Claim:
             return cls(None)
         mark = fingerprint(spec, given)
         stored = _stored_key(given, mark)
-        earlier = _earlier(actor, stored, "" if given.get(IDEMPOTENCY_KEY) else mark)
+        earlier = _earlier(actor.token, stored)
+        if earlier is None and not given.get(IDEMPOTENCY_KEY):
+            earlier = _earlier_with_a_key(actor.token, mark)
         if earlier is None:
             try:
                 with transaction.atomic():
@@ -53,7 +55,7 @@ class Claim:
                 return cls(made)
             except IntegrityError:
                 # The other call like this one has just been committed.
-                earlier = _earlier(actor, stored)
+                earlier = _earlier(actor.token, stored)
         if earlier is None:
             raise Refused("The same call is being carried out right now. Call again in a moment.")
         return cls._again(earlier, mark)
@@ -113,23 +115,30 @@ def _stored_key(given: Mapping[str, Any], mark: str) -> str:
     return f"key:{key}" if key else f"auto:{mark}"
 
 
-def _earlier(actor: Actor, key: str, mark: str = "") -> MCPReceipt | None:
-    """The call with this key; else, where ``mark`` is given because the caller sent no key, the
-    same call that was sent with one a moment ago. Locked where the database has row locks."""
-    told = {"token": actor.token and actor.token.pk, "key": key, "mark": mark}
-    found: list[MCPReceipt] = _receipts().ask(**told)
-    for receipt in found:
-        if receipt.key == key:
-            return receipt
-    since = timezone.now() - WINDOW
-    return next((one for one in found if one.at > since and _answers(one)), None)
+def _earlier(token: MCPToken, key: str) -> MCPReceipt | None:
+    """The call with this key; locked where the database has row locks."""
+    receipt: MCPReceipt | None = _by_key().first(token=token.pk, key=key)
+    return receipt
+
+
+def _earlier_with_a_key(token: MCPToken, mark: str) -> MCPReceipt | None:
+    """For a call without a key: the same one that was sent with a key a moment ago."""
+    receipt: MCPReceipt | None = _newest_alike().first(token=token.pk, mark=mark)
+    if receipt is None or receipt.at <= timezone.now() - WINDOW:
+        return None
+    return receipt if _answers(receipt) else None
 
 
 @prepared
-def _receipts() -> Any:
-    alike = Q(key=Named("key")) | Q(fingerprint=Named("mark"))
-    found = MCPReceipt.objects.filter(alike, token_id=Named("token"))
-    return found.select_for_update().order_by("pk")
+def _by_key() -> Any:
+    found = MCPReceipt.objects.filter(token_id=Param("token"), key=Param("key"))
+    return found.select_for_update()
+
+
+@prepared
+def _newest_alike() -> Any:
+    found = MCPReceipt.objects.filter(token_id=Param("token"), fingerprint=Param("mark"))
+    return found.order_by("-at")[:1]
 
 
 def _answers(receipt: MCPReceipt) -> bool:

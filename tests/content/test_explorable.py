@@ -10,7 +10,8 @@ from hypothesis.extra.django import TestCase
 from wagtail.models import GroupPagePermission, Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from mcp_server.content.explorable import Reach
+from mcp_server.content.explorable import Reach, end_of
+from mcp_server.prepared import prepared
 
 ACTIONS = ("add", "change", "publish", "lock", "unlock", "bulk_delete", "view")
 # Of each page, the place of its parent in this list; the first is the root of the tree.
@@ -55,10 +56,31 @@ class TestSamePages(TestCase):
         assert_same(user)
 
 
+@prepared
+def _reached(*shape: int) -> Any:
+    return Reach.of_params(*shape).pages.order_by("path")
+
+
 def assert_same(user: User) -> None:
-    wagtails = PagePermissionPolicy().explorable_instances(User.objects.get(pk=user.pk))
-    ours = Reach.of(User.objects.get(pk=user.pk)).pages
-    assert list(ours) == list(wagtails.distinct())
+    """Also below each page, and when the query was prepared for others with as many places."""
+    wagtails = PagePermissionPolicy().explorable_instances(User.objects.get(pk=user.pk)).distinct()
+    assert list(Reach.of(User.objects.get(pk=user.pk)).pages) == list(wagtails)
+    for page in Page.objects.all():
+        wanted = list(wagtails.descendant_of(page, inclusive=True).order_by("path"))
+        limited = Reach.of(User.objects.get(pk=user.pk), page.path)
+        below = Reach.of(User.objects.get(pk=user.pk)).below(page.path)
+        for reach in (limited, below):
+            assert list(reach.pages.order_by("path")) == wanted
+            assert _reached(*reach.shape).all(**reach.values) == wanted
+
+
+@pytest.mark.django_db
+def test_more_sections_than_sqlite_takes_conditions() -> None:
+    home = Page.objects.get(depth=1)
+    shown = [home.add_child(instance=Page(title=f"P{n}", slug=f"p{n}")) for n in range(3)]
+    sections = [page.path for page in shown] + [f"9{number:03}" for number in range(600)]
+    reach = Reach((), sections, [end_of(path) for path in sections])
+    assert list(reach.pages.order_by("path")) == shown
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from cms.settings.services import search_backends
+from mcp_server.content.explorable import end_of
 from mcp_server.errors import Refused
 from mcp_server.tools.pages import search_pages
 from tests.calling import answered
@@ -48,7 +49,8 @@ def test_what_the_index_finds_is_held_to_what_the_actor_may_see(world: World, in
     text = json.dumps(asked["query"])
     # Every word, and only what lies in the editor's sections.
     assert '"operator": "and"' in text
-    assert f'{{"range": {{"path_filter": {{"gte": "{world.blog.path}"}}}}}}' in text
+    for edge in (f'"gte": "{world.blog.path}"', f'"lte": "{end_of(world.blog.path)}"'):
+        assert f'{{"range": {{"path_filter": {{{edge}}}}}}}' in text
     assert world.about.path not in text
 
 

@@ -3,11 +3,13 @@
 from typing import Any, get_args
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 from wagtail.models import Page, PageViewRestriction, Revision
 
 from blog.models import Author, BlogPage
+from mcp_server.api import PageItem, for_listing, listed, visible_pages
 from mcp_server.content import matching
 from mcp_server.content.searching import Status
 from mcp_server.tools.pages import search_pages
@@ -215,3 +217,21 @@ def test_a_snippet_may_have_the_name_of_a_kind(
         "image": "Pictures",
         "kitchen.Course": None,
     }
+
+
+def test_a_list_of_a_sites_own_keeps_what_its_queryset_asks_for(world: World) -> None:
+    pages = visible_pages(world.actor("editor")).filter(depth__gt=1).order_by("path")
+    specific: list[Any] = []
+    listed(for_listing(pages.specific()), shaped_into(specific), 20, None)
+    assert {type(page) for page in specific} >= {BlogPage}
+    annotated: list[Any] = []
+    listed(pages.annotate(twice=F("numchild") * 2), shaped_into(annotated), 20, None)
+    assert [page.twice for page in annotated] == [page.numchild * 2 for page in annotated]
+
+
+def shaped_into(seen: list[Any]) -> Any:
+    def shape(page: Any) -> PageItem:
+        seen.append(page)
+        return PageItem.of(page)
+
+    return shape

@@ -179,6 +179,18 @@ def test_a_page_that_somebody_has_open_is_left_alone(world: World) -> None:
     assert answer.warnings is None
 
 
+def test_the_one_who_was_active_last_is_named(world: World) -> None:
+    for user, minutes in ((world.moderator, 3), (world.admin, 1), (world.outsider, 2)):
+        EditingSession.objects.create(
+            user=user,
+            content_type=get_default_page_content_type(),
+            object_id=world.first.pk,
+            last_seen_at=timezone.now() - timedelta(minutes=minutes),
+        )
+    read = pages.get_page_content(world.actor("editor"), world.first.pk)
+    assert read.being_edited_by == "Admin, active 1 minute ago"
+
+
 def test_the_users_own_open_editor_is_a_warning(world: World) -> None:
     EditingSession.objects.create(
         user=world.editor,

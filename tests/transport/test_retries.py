@@ -49,6 +49,14 @@ def test_other_arguments_another_token_and_later_make_another_page(world: World)
     assert len(ids) == 4
 
 
+def test_a_call_without_a_key_repeats_one_with_a_key_for_ten_minutes(world: World) -> None:
+    actor = world.actor("editor")
+    first = _post(world, actor, idempotency_key="k1").structured_content["id"]
+    assert _post(world, actor).structured_content["id"] == first
+    MCPReceipt.objects.update(at=timezone.now() - timedelta(minutes=11))
+    assert _post(world, actor).structured_content["id"] != first
+
+
 def test_a_key_holds_for_a_day_and_for_one_call_only(world: World) -> None:
     actor = world.actor("editor")
     first = _post(world, actor, idempotency_key="k1")
