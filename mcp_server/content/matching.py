@@ -85,6 +85,8 @@ def _searched(pages: Any, words: str) -> list[Part]:
     pages = pages.values_list("pk", flat=True)
     found = _unscored(pages, words)
     keys = list(found[: MAX_SCORED + 1])
+    if len(keys) < 2:
+        return [Part(keys, known=len(keys))]
     if len(keys) <= MAX_SCORED:
         few = pages.model.objects.filter(pk__in=keys).values_list("pk", flat=True)
         return [Part(few.search(words, operator=EVERY_WORD), known=len(keys))]
