@@ -60,7 +60,7 @@ PINNED: dict[str, tuple[str, Arguments, int]] = {
     "events": ("list_events", nothing, 7),
     "types": ("list_page_types", nothing, 10),
     "images": ("search_images", nothing, 6),
-    "create": ("create_blog_post", new_post, 89),
+    "create": ("create_blog_post", new_post, 90),
     "update": ("update_page", an_edit, 48),
 }
 
