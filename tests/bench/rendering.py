@@ -5,6 +5,7 @@ from typing import Any
 
 from .aims import aims
 from .cases import CASES
+from .comparing import ROUNDS
 from .findings import Stage, growth, official_of, ours_of, queries, ratio, stages
 from .official.environment import version
 
@@ -54,8 +55,9 @@ def _head(found: dict[str, Any]) -> str:
         "",
         f"Beside ours runs the official server, `wagtail-mcp` {version()}, in its own virtual "
         "environment with Wagtail's v3 API as its documentation says. Both serve copies of one "
-        "database, in turn, each in one uvicorn process with httptools, uvloop and the same "
-        "options, settings and requests of protocol 2026-07-28. Every answer is checked; wrong "
+        "database, each in one uvicorn process with httptools, uvloop and the same options, "
+        "settings and requests of protocol 2026-07-28. They are asked in turn, each case in "
+        f"{ROUNDS} rounds, of which the one in the middle is told. Every answer is checked; wrong "
         "ones do not count. The "
         f"load generator is a process of its own: against an application that does nothing it "
         f"reaches {top['rate']:.0f} requests/s, and it was busy at most {busiest:.0%} of a "

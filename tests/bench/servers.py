@@ -77,7 +77,8 @@ class Server:
 @contextmanager
 def served(site: Site, folder: Path, database_url: str) -> Iterator[Server]:
     """The site in one uvicorn process on a free loopback port, the same options for each."""
-    port, log = free_port(), folder / "server.log"
+    port = free_port()
+    log = folder / f"server-{port}.log"
     command = [
         *(site.python, "-m", "uvicorn", site.application, "--host", "127.0.0.1"),
         *("--port", str(port), "--no-access-log", "--log-level", "warning"),
