@@ -3,6 +3,8 @@
 Wagtail saves a page several times in one action and enqueues the same two tasks each time: a third
 of what creating a draft takes. They look at the database, so the last ones tell all. A new draft
 of a live page leaves in the database what both indexes hold of it; it is not indexed again.
+
+The tasks are those of Wagtail 8, which brings django-tasks and modelsearch along.
 """
 
 from collections import Counter
