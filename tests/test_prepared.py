@@ -146,7 +146,7 @@ def test_every_thread_asks_over_its_own_connection() -> None:
         try:
             with connection.execute_wrapper(look):
                 _paths().all(start="")
-                assert used[-1] is connection._connections["default"]  # type: ignore[attr-defined]
+                assert used[-1] is connections["default"]
         finally:
             connection.close()
 

@@ -50,7 +50,8 @@ class Reach:
     def of(cls, user: Any, limit: str = "") -> "Reach":
         """What the explorer shows to the user of the page with the path ``limit`` and below."""
         ways, sections = _places(user)
-        starts, ends = filled(sections), filled([end_of(path) for path in sections])
+        starts = filled(sections)
+        ends = [end_of(path) for path in starts]
         return cls(filled(ways), starts, ends, limit, end_of(limit))
 
     def below(self, path: str) -> "Reach":

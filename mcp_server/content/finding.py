@@ -52,14 +52,16 @@ def tree_root(actor: Actor) -> Page | None:
 
 @prepared
 def _placed(*shape: int) -> Any:
-    pages = Reach.of_params(*shape).pages.filter(pk=Param("key"), depth__gt=1)
-    return pages.only("path", "depth", "numchild")
+    return _reached(*shape).only("path", "depth", "numchild")
 
 
 @prepared
 def _type_of(*shape: int) -> Any:
-    pages = Reach.of_params(*shape).pages.filter(pk=Param("key"), depth__gt=1)
-    return pages.values_list("content_type_id")
+    return _reached(*shape).values_list("content_type_id")
+
+
+def _reached(*shape: int) -> "PageQuerySet":
+    return Reach.of_params(*shape).pages.filter(pk=Param("key"), depth__gt=1)
 
 
 @prepared

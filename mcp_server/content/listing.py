@@ -20,6 +20,7 @@ from mcp_server.prepared import Param, filled, prepared
 from .shapes import Listing, PageItem, several_locales, site_roots_loaded
 
 Item = TypeVar("Item", bound=BaseModel)
+Cut = Callable[[Any, slice], list[Any]]
 MAX_OFFSET = 100_000
 # Search services give no more; so many are a broad search, not an answer.
 MAX_MATCHES = 10_000
@@ -36,27 +37,40 @@ def listed(
     found: Any, shape: Callable[[Any], Item], limit: int, cursor: str | None
 ) -> Listing[Item]:
     """One page of ``found`` (a queryset or search result), each object shaped."""
+    return _listed(found, shape, limit, cursor, _cut)
+
+
+def _listed(
+    found: Any, shape: Callable[[Any], Item], limit: int, cursor: str | None, cut: Cut
+) -> Listing[Item]:
     start = offset_of(cursor)
     if start + limit > MAX_MATCHES and not isinstance(found, QuerySet | Sequence):
         raise Refused(f"Only the first {MAX_MATCHES:,} matches can be read. Search for more words.")
     total = len(found) if isinstance(found, Sequence) else found.count()
     with site_roots_loaded():
-        items = [shape(item) for item in _cut(found, start, limit)]
+        items = [shape(item) for item in cut(found, slice(start, start + limit))]
     return page_of(items, total, start)
 
 
-def _cut(found: Any, start: int, limit: int) -> list[Any]:
-    """So many of ``found``, from ``start`` on.
+def _cut(found: Any, part: slice) -> list[Any]:
+    """This part of ``found``.
 
     Of pages the keys come first: a database works out what ``for_listing`` adds for every row
     that it sorts, not only for those that are asked for.
     """
-    part = slice(start, start + limit)
     if not isinstance(found, PageQuerySet):
         return list(found[part])
-    keys = list(found.values_list("pk", flat=True)[part])
+    keys = _keys(found, part)
     loaded = found.order_by().in_bulk(keys)
     return [loaded[key] for key in keys if key in loaded]
+
+
+def _cut_items(found: Any, part: slice) -> list[Page]:
+    return page_items(_keys(found, part))
+
+
+def _keys(found: Any, part: slice) -> list[int]:
+    return list(found.values_list("pk", flat=True)[part])
 
 
 def page_of(items: list[Item], total: int, start: int) -> Listing[Item]:
@@ -68,12 +82,9 @@ def page_of(items: list[Item], total: int, start: int) -> Listing[Item]:
 
 def listed_pages(found: Any, limit: int, cursor: str | None) -> Listing[PageItem]:
     """One page of a page queryset; statuses cost two queries, however long the list is."""
-    if found.model is not Page:
-        return listed(for_listing(found), PageItem.of, limit, cursor)
-    start, total = offset_of(cursor), found.count()
-    keys = list(found.values_list("pk", flat=True)[start : start + limit])
-    with site_roots_loaded():
-        return page_of([PageItem.of(page) for page in page_items(keys)], total, start)
+    if found.model is Page:
+        return _listed(found, PageItem.of, limit, cursor, _cut_items)
+    return listed(for_listing(found), PageItem.of, limit, cursor)
 
 
 def for_listing(pages: Any) -> Any:
@@ -98,7 +109,8 @@ def page_items(keys: Sequence[int]) -> list[Page]:
     statement = _items(len(wanted), several_locales(), get_default_page_content_type().pk)
     loaded = {page.pk: page for page in statement.all(keys=wanted)}
     items = [loaded[key] for key in keys if key in loaded]
-    _load_reviews(items)
+    if items:
+        _load_reviews(items, _values_of(items))
     return items
 
 
@@ -118,8 +130,8 @@ def load_states(items: Sequence[Any]) -> None:
     """
     if not items or not isinstance(items[0], DraftStateMixin):
         return
-    _load_reviews(items)
     about = _values_of(items)
+    _load_reviews(items, about)
     # The first of each, as `scheduled_revision` itself would find it.
     planned = _planned(len(about["keys"])).all(**about)
     schedules = {revision.object_id: revision for revision in planned}
@@ -127,10 +139,7 @@ def load_states(items: Sequence[Any]) -> None:
         item.scheduled_revision = schedules.get(str(item.pk))
 
 
-def _load_reviews(items: Sequence[Any]) -> None:
-    if not items:
-        return
-    about = _values_of(items)
+def _load_reviews(items: Sequence[Any], about: dict[str, Any]) -> None:
     states = _states(len(about["keys"])).all(**about)
     for item in items:
         item._current_workflow_states = [s for s in states if s.object_id == str(item.pk)]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Q
+from django.db.models import DateTimeField, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 from wagtail.admin.models import EditingSession
@@ -69,8 +69,8 @@ def refuse_while_others_work(actor: Actor, thing: Model) -> None:
 def refuse_while_others_work_below(actor: Actor, page: Page) -> None:
     """The same for a page and whatever lies below it."""
     refuse_while_others_work(actor, page)
-    now_open = EditingSession.objects.filter(
-        last_seen_at__gte=_not_idle_since(), content_type=get_default_page_content_type()
+    now_open = _open_sessions(_not_idle_since()).filter(
+        content_type=get_default_page_content_type()
     )
     reviewed = WorkflowState.objects.filter(
         base_content_type=get_default_page_content_type(),
@@ -120,16 +120,19 @@ def _sessions(thing: Model) -> list[EditingSession]:
     """Editors that have it open, the one that was active last first."""
     page = isinstance(thing, Page)
     own = get_default_page_content_type() if page else ContentType.objects.get_for_model(thing)
-    since = _not_idle_since()
-    found = _sessions_of().all(kind=own.pk, key=str(thing.pk))
-    return [session for session in found if session.last_seen_at >= since]
+    return _sessions_of().all(kind=own.pk, key=str(thing.pk), since=_not_idle_since())
 
 
 @prepared
 def _sessions_of() -> Any:
-    # Wagtail removes those of an hour ago, so these are few.
-    found = EditingSession.objects.filter(content_type_id=Param("kind"), object_id=Param("key"))
+    found = _open_sessions(Param("since", field=DateTimeField()))
+    found = found.filter(content_type_id=Param("kind"), object_id=Param("key"))
     return found.select_related("user").order_by("-last_seen_at")
+
+
+def _open_sessions(since: Any) -> "QuerySet[EditingSession]":
+    found: QuerySet[EditingSession] = EditingSession.objects.filter(last_seen_at__gte=since)
+    return found
 
 
 def _not_idle_since() -> datetime:

@@ -36,19 +36,21 @@ def _by_digest(lookups: dict[str, Any]) -> list[models.Q]:
     """Takes ``token`` out of the lookups: its digest now, or until the end of an overlap."""
     if "token" not in lookups:
         return []
-    wanted = digests.candidates(lookups.pop("token"))
-    former = models.Q(previous_key_hash__in=wanted, previous_valid_until__gt=timezone.now())
-    return [models.Q(key_hash__in=wanted) | former]
+    return [_opened_by(digests.candidates(lookups.pop("token")), timezone.now())]
+
+
+def _opened_by(wanted: Any, now: Any) -> models.Q:
+    """Tokens with one of these digests, in values or in ``Param`` objects."""
+    former = models.Q(previous_key_hash__in=wanted, previous_valid_until__gt=now)
+    return models.Q(key_hash__in=wanted) | former
 
 
 def token_by_secret(secret: str) -> "MCPToken | None":
     """The token that this secret opens, with its user; whether it is in force is not asked."""
     wanted = digests.candidates(secret)
-    found: list[MCPToken] = _by_digests(len(wanted)).all(digests=wanted)
-    for token in found:
-        if token.key_hash in wanted or token.is_overlapping:
-            return token
-    return None
+    statement = _by_digests(len(wanted))
+    found: MCPToken | None = statement.first(digests=wanted, now=timezone.now())
+    return found
 
 
 def token_by_key(key: int) -> "MCPToken | None":
@@ -59,9 +61,8 @@ def token_by_key(key: int) -> "MCPToken | None":
 
 @prepared
 def _by_digests(count: int) -> Any:
-    wanted = Param.each("digests", count)
-    found = models.Q(key_hash__in=wanted) | models.Q(previous_key_hash__in=wanted)
-    return _tokens().filter(found)
+    now = Param("now", field=models.DateTimeField())
+    return _tokens().filter(_opened_by(Param.each("digests", count), now))
 
 
 @prepared

@@ -113,13 +113,6 @@ class MCPToken(models.Model):
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
     @property
-    def is_overlapping(self) -> bool:
-        """Whether the secret before the last rotation still works."""
-        return self.previous_valid_until is not None and (
-            self.previous_valid_until > timezone.now()
-        )
-
-    @property
     def is_valid(self) -> bool:
         """Active, not expired, and of an active user."""
         return self.is_active and not self.is_expired and bool(self.user.is_active)

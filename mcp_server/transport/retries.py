@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import DateTimeField, Model
 from django.utils import timezone
 from wagtail.models import Page
 
@@ -123,10 +123,9 @@ def _earlier(token: MCPToken, key: str) -> MCPReceipt | None:
 
 def _earlier_with_a_key(token: MCPToken, mark: str) -> MCPReceipt | None:
     """For a call without a key: the same one that was sent with a key a moment ago."""
-    receipt: MCPReceipt | None = _newest_alike().first(token=token.pk, mark=mark)
-    if receipt is None or receipt.at <= timezone.now() - WINDOW:
-        return None
-    return receipt if _answers(receipt) else None
+    since = timezone.now() - WINDOW
+    receipt: MCPReceipt | None = _newest_alike().first(token=token.pk, mark=mark, since=since)
+    return receipt if receipt and _answers(receipt) else None
 
 
 @prepared
@@ -137,8 +136,9 @@ def _by_key() -> Any:
 
 @prepared
 def _newest_alike() -> Any:
+    since = Param("since", field=DateTimeField())
     found = MCPReceipt.objects.filter(token_id=Param("token"), fingerprint=Param("mark"))
-    return found.order_by("-at")[:1]
+    return found.filter(at__gt=since).order_by("-at")[:1]
 
 
 def _answers(receipt: MCPReceipt) -> bool:
