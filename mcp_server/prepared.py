@@ -86,6 +86,8 @@ class _Compiled:
     compiler: Any
     sql: str
     params: Sequence[Any]
+    # The selected columns whose values need converting; None in place of the others.
+    converted: Sequence[Any]
 
     @classmethod
     def of(cls, rows: Any) -> "_Compiled | None":
@@ -95,9 +97,11 @@ class _Compiled:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
             return None
+        columns = [column for column, *_ in compiler.select[: compiler.col_count]]
+        converted = [column if compiler.get_converters([column]) else None for column in columns]
         # Every thread has a connection of its own, and takes it along when it ends.
         compiler.connection = None
-        return cls(compiler, sql, params)
+        return cls(compiler, sql, params, converted)
 
     def ready(self, connection: Any, values: dict[str, Any]) -> Any:
         """A compiler that has the values and a connection."""
@@ -110,6 +114,10 @@ class _Compiled:
         made = copy(self.compiler)
         made.connection = connection
         made.as_sql = lambda *args, **kwargs: (self.sql, params)
+        # Django asks every column for its converters in every execution; most have none.
+        made.get_converters = lambda columns: self.compiler.get_converters.__func__(
+            made, self.converted
+        )
         return made
 
 

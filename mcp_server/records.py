@@ -147,8 +147,12 @@ def count_read(actor: Actor) -> None:
 
 def _count(token_id: int, day: date) -> None:
     waiting = f"mcp_server.reads.{token_id}.{day}"
-    cache.add(waiting, 0, REMEMBERED.total_seconds())
-    count = cache.incr(waiting)
+    try:
+        count = cache.incr(waiting)
+    except ValueError:
+        # The first of the day.
+        cache.add(waiting, 0, REMEMBERED.total_seconds())
+        count = cache.incr(waiting)
     if cache.add(f"{waiting}.written", True, mcp_settings().TOKEN_USED_INTERVAL):
         cache.decr(waiting, count)
         MCPReads.add(token_id, day, count)

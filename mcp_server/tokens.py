@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from . import digests
 from .models import MCPToken
-from .models.finding import token_by_secret
+from .models.finding import token_by_digests
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
@@ -26,12 +26,13 @@ def resolve_mcp_user(secret: str) -> "tuple[AbstractUser, MCPToken]":
     """
     if not digests.is_well_formed(secret):
         raise MCPAuthError("malformed")
-    token = token_by_secret(secret)
+    wanted = digests.candidates(secret)
+    token = token_by_digests(wanted)
     if token is None:
         raise MCPAuthError("unknown")
     _check(token)
     # A key rotation leaves digests of the old key behind; each heals when it is used.
-    token.rehash(secret)
+    token.rehash(wanted)
     token.record_usage()
     return token.user, token
 

@@ -10,6 +10,8 @@ from mcp_server import digests
 from mcp_server.prepared import Param, prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .tokens import MCPToken
 
 
@@ -45,9 +47,9 @@ def _opened_by(wanted: Any, now: Any) -> models.Q:
     return models.Q(key_hash__in=wanted) | former
 
 
-def token_by_secret(secret: str) -> "MCPToken | None":
-    """The token that this secret opens, with its user; whether it is in force is not asked."""
-    wanted = digests.candidates(secret)
+def token_by_digests(wanted: "Sequence[str]") -> "MCPToken | None":
+    """The token that one of these digests opens, with its user; whether it is in force is not
+    asked."""
     statement = _by_digests(len(wanted))
     found: MCPToken | None = statement.first(digests=wanted, now=timezone.now())
     return found

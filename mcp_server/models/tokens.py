@@ -1,6 +1,7 @@
 """The access token: who a client acts as, what it may call, until when."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -141,9 +142,12 @@ class MCPToken(models.Model):
                 return
             self.last_used_at = now
 
-    def rehash(self, secret: str) -> None:
-        """Store the digest under the current key when a former key found the row."""
-        current, candidates = digests.digest(secret), digests.candidates(secret)
+    def rehash(self, candidates: Sequence[str]) -> None:
+        """Store the digest under the current key when a former key found the row.
+
+        ``candidates`` are the digests of the secret, the one under the current key first.
+        """
+        current = candidates[0]
         for field in ("key_hash", "previous_key_hash"):
             if getattr(self, field) in candidates and getattr(self, field) != current:
                 MCPToken.objects.filter(pk=self.pk).update(**{field: current})

@@ -1,12 +1,17 @@
 """A ToolSpec as a tool that FastMCP serves."""
 
+from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Self
 
 from django.db import OperationalError
 from fastmcp.server.dependencies import get_context
+from fastmcp.server.middleware import CallNext, MiddlewareContext
+from fastmcp.server.middleware.tool_injection import ToolInjectionMiddleware
 from fastmcp.tools import Tool
 from fastmcp.tools.base import ToolResult
+from fastmcp.utilities.json_schema import dereference_refs
 from mcp_types import Tool as WireTool
 from mcp_types import ToolAnnotations
 from pydantic import PrivateAttr
@@ -18,7 +23,7 @@ from . import runner
 from .answer import Answer
 from .arguments import Arguments
 from .call import call
-from .context import client_of, current_actor
+from .context import client_of, current_actor, share
 
 ANNOTATIONS: dict[Kind, ToolAnnotations] = {
     "read": ToolAnnotations(read_only_hint=True, open_world_hint=False),
@@ -43,7 +48,8 @@ class EditorTool(Tool):
         made = cls(
             name=spec.name,
             description=spec.description,
-            parameters=arguments.schema(),
+            # Not by FastMCP's middleware, which would look through every schema in every list.
+            parameters=dereference_refs(arguments.schema()),
             annotations=ANNOTATIONS[spec.kind],
         )
         made._spec = spec
@@ -68,3 +74,27 @@ class EditorTool(Tool):
         if overrides == {"name": self._on_the_wire.name}:
             return self._on_the_wire
         return super().to_mcp_tool(**{"_meta": None, **overrides})
+
+
+class EditorTools(ToolInjectionMiddleware):
+    """Our tools, found by name alone.
+
+    FastMCP looks for a registered tool in its providers, versions and visibility rules in every
+    call. Those are for tools that a site writes straight for FastMCP.
+    """
+
+    def __init__(self, specs: Sequence[ToolSpec]) -> None:
+        """Raises ValueError when two tools have one name."""
+        for name, times in Counter(spec.name for spec in specs).items():
+            if times > 1:
+                raise ValueError(f"There are {times} tools called {name}.")
+        super().__init__([EditorTool.of(spec) for spec in specs])
+
+    async def __call__(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
+        if context.type == "request" and not self._is_ours(context) and context.fastmcp_context:
+            await share(context.fastmcp_context, current_actor())
+        return await call_next(context)
+
+    def _is_ours(self, context: MiddlewareContext[Any]) -> bool:
+        name = getattr(context.message, "name", "")
+        return context.method == "tools/call" and self.get_injected_tool(name) is not None

@@ -5,8 +5,14 @@ import json
 from typing import Any, Self
 
 from fastmcp.tools.base import ToolResult
-from mcp_types import INVALID_REQUEST, ContentBlock, ImageContent, TextContent
-from pydantic import PrivateAttr
+from mcp_types import (
+    INVALID_REQUEST,
+    CallToolResult,
+    ContentBlock,
+    ImageContent,
+    TextContent,
+)
+from pydantic import BaseModel, PrivateAttr
 from pydantic_core import to_jsonable_python
 
 from mcp_server.results import Pictured, compact
@@ -29,7 +35,15 @@ class Answer(ToolResult):
         """A success: the data once as it is, and once as text for clients that read only that."""
         data = structured(result)
         content: list[ContentBlock] = [_text(compact_json(data)), *_pictures(result)]
-        return cls(content=content, structured_content=data)
+        # Not the constructor: it would look through data that is JSON already.
+        return cls.model_construct(content=content, structured_content=data)
+
+    def to_mcp_result(self) -> Any:
+        if self.is_error or self.structured_content is None:
+            return super().to_mcp_result()
+        return _Ready.model_construct(
+            content=self.content, structured_content=self.structured_content
+        )
 
     @classmethod
     def refusal(cls, outcome: str, sentence: str) -> Self:
@@ -39,10 +53,22 @@ class Answer(ToolResult):
         return answer
 
 
+class _Ready(CallToolResult):
+    """A result whose data is JSON already, which pydantic would find out piece by piece."""
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """As the SDK asks for it: under the names of the protocol."""
+        rest = super().model_dump(exclude={"structured_content"}, **options)
+        return {**rest, "structuredContent": self.structured_content}
+
+
 def structured(result: Any) -> dict[str, Any]:
     """``result`` as a JSON object, which the protocol asks for; lists go under ``result``."""
-    data = [compact(item) for item in result] if isinstance(result, list) else compact(result)
-    ready = to_jsonable_python(data)
+    if isinstance(result, BaseModel):
+        ready = compact(result)
+    else:
+        data = [compact(item) for item in result] if isinstance(result, list) else result
+        ready = to_jsonable_python(data)
     return ready if isinstance(ready, dict) else {"result": ready}
 
 

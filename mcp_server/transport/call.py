@@ -16,7 +16,7 @@ from mcp_server.records import CallRecord, count_read
 from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
 from mcp_server.results import Change
 
-from .answer import Answer, structured
+from .answer import Answer
 from .arguments import Arguments
 from .history import note
 from .retries import Claim
@@ -74,7 +74,7 @@ def _write(actor: Actor, spec: ToolSpec, values: dict[str, Any], record: CallRec
         record.success(actor, instance, undo, made)
         # Inside the transaction: an answer that cannot be given must not have written.
         answer = Answer.of(result)
-        claim.keep(structured(result), instance)
+        claim.keep(answer.structured_content or {}, instance)
         return answer
 
 

@@ -57,15 +57,14 @@ class Gate(Middleware):
         self._guides = guides
         self._resources = list(guides.resources())
 
-    async def on_request(self, context: Request, call_next: Next) -> Any:
+    async def __call__(self, context: Request, call_next: Next) -> Any:
+        if context.type == "notification":
+            # It has no answer, so there is nobody to tell that it is dropped.
+            return await call_next(context) if context.method in NOTIFICATIONS else None
         rule = RULES.get(context.method or "")
         if rule is None:
             raise MCPError(code=METHOD_NOT_FOUND, message="Method not found", data=context.method)
         return await rule(self, context, call_next)
-
-    async def on_notification(self, context: Request, call_next: Next) -> Any:
-        # A notification has no answer, so there is nobody to tell that it is dropped.
-        return await call_next(context) if context.method in NOTIFICATIONS else None
 
     def grants_tool(self, actor: Actor, name: str) -> bool:
         """Whether the actor's token grants the tool; one that we do not know needs its name."""

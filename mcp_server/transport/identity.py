@@ -21,7 +21,7 @@ from mcp_server.tokens import MCPAuthError, resolve_mcp_user
 
 from . import metrics, queries, runner
 from .auth import EditorToken
-from .context import acting_as, share
+from .context import acting_as
 
 Identity = Callable[[], Awaitable[Actor]]
 
@@ -85,12 +85,10 @@ class Identify(Middleware):
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
-    async def on_request(
-        self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]
-    ) -> Any:
+    async def __call__(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
+        if context.type != "request":
+            return await call_next(context)
         with queries.counting():
             actor = await self._identity()
-            if context.fastmcp_context is not None:
-                await share(context.fastmcp_context, actor)
             with acting_as(actor):
                 return await call_next(context)

@@ -34,30 +34,19 @@ class Observe(Middleware):
         self._tools = frozenset(tools)
         self._guides = guides
 
-    async def on_call_tool(
-        self,
-        context: MiddlewareContext[CallToolRequestParams],
-        call_next: CallNext[CallToolRequestParams, Any],
-    ) -> Any:
-        asked = context.message.name
-        tool = asked if asked in self._tools else UNKNOWN
-        return await observed(context, call_next, "tool", tool)
-
-    async def on_read_resource(
-        self,
-        context: MiddlewareContext[ReadResourceRequestParams],
-        call_next: CallNext[ReadResourceRequestParams, Any],
-    ) -> Any:
-        declared = self._declared(str(context.message.uri))
-        return await observed(context, call_next, "resource", declared)
-
-    async def on_get_prompt(
-        self,
-        context: MiddlewareContext[GetPromptRequestParams],
-        call_next: CallNext[GetPromptRequestParams, Any],
-    ) -> Any:
-        prompt = self._guides.prompt(context.message.name)
-        return await observed(context, call_next, "prompt", prompt.name if prompt else UNKNOWN)
+    async def __call__(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
+        match context.message:
+            # A message that never became one of these is no call of anything.
+            case CallToolRequestParams(name=name):
+                tool = name if name in self._tools else UNKNOWN
+                return await observed(context, call_next, "tool", tool)
+            case ReadResourceRequestParams(uri=uri):
+                return await observed(context, call_next, "resource", self._declared(str(uri)))
+            case GetPromptRequestParams(name=name):
+                prompt = self._guides.prompt(name)
+                known = prompt.name if prompt else UNKNOWN
+                return await observed(context, call_next, "prompt", known)
+        return await call_next(context)
 
     def _declared(self, address: str) -> str:
         specs = self._guides.resources()

@@ -14,7 +14,7 @@ from anyio import CapacityLimiter, WouldBlock, fail_after, to_thread
 from anyio.lowlevel import RunVar
 from asgiref.sync import sync_to_async
 from django.core.cache import caches
-from django.db import OperationalError, connection, connections, reset_queries
+from django.db import OperationalError, connection, connections
 
 from mcp_server.conf import mcp_settings
 
@@ -109,21 +109,22 @@ def _limiter(kept: RunVar[CapacityLimiter], size: int) -> CapacityLimiter:
 
 def _tidily(func: Callable[[], T]) -> T:
     """What Django does around a request of its own: stale connections out, nothing kept."""
-    reset_queries()
-    _close_old_connections()
+    _tidy_connections()
     try:
         return func()
     finally:
-        _close_old_connections()
+        _tidy_connections()
         caches.close_all()
 
 
-def _close_old_connections() -> None:
-    """Django's own, but a thread keeps a sound connection to SQLite as long as it lives.
+def _tidy_connections() -> None:
+    """Django's own ``reset_queries`` and ``close_old_connections``, but a thread keeps a sound
+    connection to SQLite as long as it lives.
 
     That holds no server's slot, and a new one defines Django's functions and reads the schema.
     """
     for one in connections.all(initialized_only=True):
+        one.queries_log.clear()
         if has_one_writer() and one.vendor == "sqlite":
             one.close_at = None
         one.close_if_unusable_or_obsolete()

@@ -17,7 +17,7 @@ from mcp_server.guides import Guides
 from mcp_server.guides import guides as all_guides
 from mcp_server.registry import ToolSpec, registry
 
-from .adapter import EditorTool
+from .adapter import EditorTools
 from .completion import Completions
 from .gate import Gate
 from .guides import GuidePrompt, GuideResource, GuideTemplate
@@ -66,7 +66,9 @@ def build_server(
             Identify(identity),
             Observe((spec.name for spec in tools), served),
             gate,
+            EditorTools(tools),
         ],
+        dereference_schemas=False,
         # A hint for clients, never a rule here: every request is checked anew.
         cache_ttl=mcp_settings().CACHE_SECONDS or None,
         cache_scope="private" if mcp_settings().CACHE_SECONDS else None,
@@ -75,7 +77,7 @@ def build_server(
         on_duplicate="error",
         mask_error_details=True,
     )
-    _add_components(server, tools, served)
+    _add_guides(server, served)
     _skip_parameter_headers(server)
     _announce_changes(server, Listener(gate, served))
     _leave_logging_to_django()
@@ -95,9 +97,7 @@ def our_version() -> str:
         return "0"
 
 
-def _add_components(server: FastMCP[Any], tools: list[ToolSpec], guides: Guides) -> None:
-    for spec in tools:
-        server.add_tool(EditorTool.of(spec))
+def _add_guides(server: FastMCP[Any], guides: Guides) -> None:
     for resource in guides.resources():
         if resource.is_template:
             server.add_template(GuideTemplate.of(resource))
