@@ -90,6 +90,7 @@ def database_from(url: str) -> dict[str, Any]:
         # pauses between attempts would double up to minutes, and callers wait when it is back.
         pool = {"min_size": 1, "max_size": 16, "timeout": 2, "reconnect_timeout": 2}
         options.setdefault("pool", pool)
+        options.setdefault("prepare_threshold", 1)
         config["CONN_HEALTH_CHECKS"] = True
     return config
 
