@@ -5,8 +5,11 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import CharField, F, Q, TextField
+from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
 from wagtail.search.index import class_is_indexed
+
+from mcp_server.prepared import Param, filled, prepared
 
 from .fields import form_fields
 from .indexing import in_database
@@ -57,11 +60,29 @@ def matching_pages(pages: Any, words: str) -> Matches:
 
     Wagtail indexes what visitors see, so a title that stands in a draft only is not in there.
     """
-    drafts = pages.filter(has_unpublished_changes=True).exclude(draft_title=F("title"))
-    drafts = _newest(drafts.filter(_words_in("draft_title", words)))
-    found = list(drafts.values_list("pk", flat=True)[:MAX_DRAFT_TITLES])
+    found = _retitled(pages, words)
     others = pages.exclude(pk__in=found) if found else pages
     return Matches((Part(found, known=len(found)), *_searched(others, words)))
+
+
+def _retitled(pages: Any, words: str) -> list[int]:
+    """The newest of these pages whose draft has a new title with all of the words."""
+    wanted = filled(words.split())
+    # First those of the whole site, which are hardly ever any: that asks an index of drafts.
+    found = _retitled_anywhere(len(wanted)).all(words=wanted)
+    keys = [key for (key,) in found]
+    if not keys:
+        return []
+    mine = _newest(pages.filter(pk__in=keys))
+    return list(mine.values_list("pk", flat=True)[:MAX_DRAFT_TITLES])
+
+
+@prepared
+def _retitled_anywhere(count: int) -> Any:
+    drafts = Page.objects.filter(has_unpublished_changes=True).exclude(draft_title=F("title"))
+    for word in Param.each("words", count):
+        drafts = drafts.filter(draft_title__icontains=word)
+    return _newest(drafts).values_list("pk")[:MAX_MATCHES]
 
 
 def searchable(pages: Any, narrowed: Any) -> Any:
@@ -83,7 +104,8 @@ def _searched(pages: Any, words: str) -> list[Part]:
         return [Part(pages.only("pk").search(words, operator=EVERY_WORD))]
     # Keys alone: a page costs more to make than to find.
     pages = pages.values_list("pk", flat=True)
-    found = _unscored(pages, words)
+    # In no order, so that the database may stop when there are too many.
+    found = _unscored(pages.order_by(), words)
     keys = list(found[: MAX_SCORED + 1])
     if len(keys) < 2:
         return [Part(keys, known=len(keys))]

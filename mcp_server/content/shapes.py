@@ -153,11 +153,12 @@ def restriction(page: Page) -> str | None:
 @prepared
 def _restricting() -> Any:
     found = PageViewRestriction.objects.exclude(restriction_type=PageViewRestriction.NONE)
-    return found.order_by("-page__path").values_list("page__path", "restriction_type")
+    return found.values_list("page__path", "restriction_type")
 
 
 def _load_restrictions() -> list[tuple[str, str]]:
-    return _restricting().all()
+    """The nearest to a page first. Sorted here: a database would walk through all pages for it."""
+    return sorted(_restricting().all(), reverse=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from wagtail.models import Page, PageViewRestriction, Revision
 
 from blog.models import Author, BlogPage
-from mcp_server.api import PageItem, for_listing, listed, visible_pages
+from mcp_server.api import Actor, PageItem, for_listing, listed, visible_pages
 from mcp_server.content import matching
 from mcp_server.content.searching import Status
 from mcp_server.tools.pages import search_pages
@@ -92,6 +92,28 @@ def test_the_answer_has_a_limit_and_tells_how_much_there_is(world: World) -> Non
     assert len(found.items) == 3
     assert found.totals == {"image": 1, "blog.Author": 8}
     assert found.total == 9
+
+
+def test_signs_of_a_new_title_stand_for_themselves(world: World) -> None:
+    renamed(world.first, "Now 50% off, by_hand")
+
+    def found(words: str) -> list[int]:
+        return [item.id for item in search_pages(world.actor("editor"), words).items]
+
+    assert found("50% BY_HAND off") == found("50%") == [world.first.pk]
+    # In LIKE these would be any text, and any letter.
+    assert not found("N%w")
+    assert not found("by hand 5_%")
+
+
+def test_a_new_title_elsewhere_is_not_found(world: World) -> None:
+    renamed(world.home, "Zanzibar at home")
+    assert search_pages(world.actor("admin"), "zanzibar").total == 1
+    token = world.actor("editor").token
+    assert token is not None
+    token.root_page = world.blog
+    limited = Actor(world.editor, token)
+    assert search_pages(limited, "zanzibar").total == 0
 
 
 def test_queries_do_not_grow_with_the_hits(
