@@ -4,7 +4,7 @@ Whatever somebody else has built upon is left alone and named.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -24,6 +24,7 @@ from .built_upon import refuse_changed_upload, refuse_referred
 from .changes import changes_of, is_page
 from .picture_changes import restore_image
 from .redirecting import withdraw
+from .shapes import shown_title, type_name
 from .snippets_types import is_snippet
 from .snippets_undo import lock_snippet, undo_snippet
 from .undo_pages import page_step
@@ -43,11 +44,32 @@ class Left(BaseModel):
     why: str
 
 
+class Standing(BaseModel):
+    """What an undone change was about, as it is now; ``revision_id`` is what to build upon."""
+
+    page_id: int | None = None
+    object_id: str | None = None
+    type: str
+    title: str
+    revision_id: int | None = None
+
+    @classmethod
+    def of(cls, thing: Model) -> Self:
+        revision_id = getattr(thing, "latest_revision_id", None)
+        if isinstance(thing, Page):
+            named = {"page_id": thing.pk, "type": type_name(thing), "title": shown_title(thing)}
+        else:
+            label = str(thing._meta.label)
+            named = {"object_id": str(thing.pk), "type": label, "title": str(thing)}
+        return cls(**named, revision_id=revision_id)
+
+
 class Undone(Change):
-    """Which changes were undone, newest first, and which were left alone."""
+    """Which changes were undone, newest first, which were left alone, and what is there now."""
 
     undone: list[int]
     left: list[Left]
+    now: list[Standing] | None = None
     warnings: list[str] | None = None
 
 
@@ -124,6 +146,8 @@ def _undo_all(actor: Actor, calls: list[MCPCall], *, noted: bool = False) -> Und
                 touched[type(kept), kept.pk, state] = kept
     # An edit taken back and then the page itself: there is no page to note it at.
     left = [thing for thing in touched.values() if _is_there(thing)]
+    newest = {(type(thing), thing.pk): thing for thing in left}
+    answer.now = [Standing.of(thing) for thing in newest.values()] or None
     return answer.about(left[-1] if left else None).and_about(left[:-1])
 
 

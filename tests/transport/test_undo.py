@@ -94,8 +94,17 @@ def test_an_edit_returns_to_the_revision_before_it(world: World) -> None:
         actor, "update_page", page_id=world.first.pk, base_revision_id=revision,
         fields={"intro": "Changed"},
     )  # fmt: skip
-    _undo(actor, _newest(actor)["id"])
+    done = _undo(actor, _newest(actor)["id"])
     page = Page.objects.get(pk=world.first.pk)
+    # Named with the revision to build upon, which is a new one.
+    assert done["now"] == [
+        {
+            "page_id": page.pk,
+            "type": "blog.BlogPage",
+            "title": page.draft_title,
+            "revision_id": page.latest_revision_id,
+        }
+    ]
     assert page.live
     assert page.latest_revision.content["intro"] == before
     assert page.latest_revision_id > revision
