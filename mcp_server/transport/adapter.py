@@ -71,8 +71,9 @@ class EditorTool(Tool):
             return Answer.refusal(*explain(error))
 
     def to_mcp_tool(self, **overrides: Any) -> WireTool:
-        if overrides == {"name": self._on_the_wire.name}:
-            return self._on_the_wire
+        ready = self._on_the_wire
+        if overrides == {"name": ready.name}:
+            return ready
         return super().to_mcp_tool(**{"_meta": None, **overrides})
 
 

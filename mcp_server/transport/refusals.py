@@ -42,7 +42,7 @@ class _Explained:
     """An ASGI ``send`` that replaces the body of a response with such a status."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self._has_bearer = _has_bearer(scope)
+        self._scope = scope
         self._send = send
         self._start: Message | None = None
         self._original = b""
@@ -75,7 +75,7 @@ class _Explained:
         return _body_of(SENTENCES[status])
 
     def _unauthorised(self) -> bytes:
-        if self._has_bearer:
+        if _has_bearer(self._scope):
             return _body_of(BAD_TOKEN)
         metrics.AUTH_FAILURES.labels("missing").inc()
         return _body_of(NO_TOKEN)
