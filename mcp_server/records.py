@@ -7,16 +7,18 @@ from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import Any, Self
 
+from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import Error
-from django.db.models import F, Model
+from django.db.models import DateTimeField, F, Model
 from django.utils import timezone
 from wagtail.models import Page, Revision
 
 from .actor import Actor
 from .conf import mcp_settings
 from .models import MCPCall, MCPReads
+from .prepared import Param, prepared
 from .registry import ToolSpec, registry
 
 logger = logging.getLogger("mcp_server")
@@ -52,14 +54,18 @@ class CallRecord:
         """Note the revision of the page that the call names, before it is changed."""
         self.began = timezone.now()
         if page_id := self._page_id():
-            found = Page.objects.filter(pk=page_id).values_list("latest_revision_id", flat=True)
-            self.before = found.first()
+            (self.before,) = _newest_revision().first(page=page_id) or (None,)
 
     def made(self, actor: Actor, instance: Model | None) -> Revision | None:
         """The newest revision of ``instance`` when this call saved it."""
         latest = getattr(instance, "latest_revision_id", None)
-        found = Revision.objects.filter(pk=latest, user=actor.user, created_at__gte=self.began)
-        return found.first() if latest else None
+        if latest is None:
+            return None
+        user: Any = actor.user
+        found: Revision | None = _made_since().first(
+            revision=latest, user=user.pk, since=self.began
+        )
+        return found
 
     def success(
         self,
@@ -111,6 +117,18 @@ class CallRecord:
             client=" ".join(filter(None, [self.client.get("name"), self.client.get("version")])),
             **fields,
         )
+
+
+@prepared
+def _newest_revision() -> Any:
+    return Page.objects.filter(pk=Param("page")).values_list("latest_revision_id")
+
+
+@prepared
+def _made_since() -> Any:
+    user = Param("user", field=get_user_model()._meta.pk)
+    since = Param("since", field=DateTimeField())
+    return Revision.objects.filter(pk=Param("revision"), user=user, created_at__gte=since)
 
 
 def _shared(row: MCPCall) -> bool:

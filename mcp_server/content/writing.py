@@ -41,7 +41,7 @@ def create_page(actor: Actor, type_label: str, parent_id: int, values: Values) -
     """A new draft below ``parent_id``, owned by the actor's user."""
     parent = parent_page(actor, parent_id)
     model = creatable_type(actor, type_label, parent)
-    page = model(owner=actor.user, locale=parent.locale)
+    page = model(owner=actor.user, locale_id=parent.locale_id)
     form, warnings = new_page_form(actor, page, parent, values)
     with indexed_once():
         CreatePageAction(form.instance, parent, user=actor.user, form=form).execute()
