@@ -8,17 +8,18 @@ A function that builds such a query is called once: it may depend on its argumen
 else that can change while the process runs.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import NotSupportedError, connections
 from django.db.models import Expression, Field
 from django.db.transaction import TransactionManagementError
+
+from .plans import keeps_plans, of_one_type, planned_once, with_literals
 
 # Shapes of one query that are kept, such as with so many values in its list.
 MAX_SHAPES = 64
@@ -71,18 +72,16 @@ class Statement:
         compiled = self._compiled[rows.db]
         if compiled is None:
             return []
-        connection = connections[rows.db]
-        ready = compiled.ready(connection, values)
+        ready = compiled.ready(connections[rows.db], values)
         rows.query.get_compiler = lambda *args, **kwargs: ready
-        with _planned_once(connection):
-            return list(rows)
+        return list(rows)
 
     def first(self, **values: Any) -> Any:
         """The first row, or None."""
         return next(iter(self.all(**values)), None)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Compiled:
     """Django's compiler for a query, after its work."""
 
@@ -91,6 +90,8 @@ class _Compiled:
     params: Sequence[Any]
     # The selected columns whose values need converting; None in place of the others.
     converted: Sequence[Any]
+    # Made when it is first asked for: the query with placeholders for nothing but its values.
+    sql_to_plan: str = ""
 
     @classmethod
     def of(cls, rows: Any) -> "_Compiled | None":
@@ -110,43 +111,41 @@ class _Compiled:
         """A compiler that has the values and a connection."""
         if self.compiler.query.select_for_update and connection.features.has_select_for_update:
             _require_transaction(connection)
-        params = tuple(
-            param.value(values, connection) if isinstance(param, Param) else param
-            for param in self.params
-        )
         made = copy(self.compiler)
         made.connection = connection
-        made.as_sql = lambda *args, **kwargs: (self.sql, params)
         # Django asks every column for its converters in every execution; most have none.
-        made.get_converters = lambda columns: self.compiler.get_converters.__func__(
-            made, self.converted
-        )
+        made.get_converters = lambda columns: type(made).get_converters(made, self.converted)
+        params = [
+            param.value(values, connection) if isinstance(param, Param) else param
+            for param in self.params
+        ]
+        made.as_sql = lambda *args, **kwargs: (self.sql, tuple(params))
+        if keeps_plans(connection):
+            made.execute_sql = partial(self._planned, made, params)
         return made
 
-
-@contextmanager
-def _planned_once(connection: Any) -> Iterator[None]:
-    """In here PostgreSQL keeps plans, where the site's ``prepare_threshold`` lets it.
-
-    Planning takes it longer than a small query itself. Django sends values inside the text of a
-    query, which has a new plan every time; psycopg prepares those that have them beside it.
-    https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
-    """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    from django.db.backends.postgresql.base import ServerBindingCursor
-
-    connection.ensure_connection()
-    raw = connection.connection
-    if raw.prepare_threshold is None:
-        yield
-        return
-    usual, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
-    try:
-        yield
-    finally:
-        raw.cursor_factory = usual
+    def _planned(self, made: Any, params: list[Any], *args: Any, **kwargs: Any) -> Any:
+        """What Django's ``execute_sql`` answers, of a query that PostgreSQL has a plan of."""
+        connection = made.connection
+        self.sql_to_plan = self.sql_to_plan or with_literals(
+            self.sql, self.params, Param, connection
+        )
+        as_usual = made.as_sql
+        values = tuple(
+            of_one_type(value, connection)
+            for value, param in zip(params, self.params, strict=True)
+            if isinstance(param, Param)
+        )
+        made.as_sql = lambda *args, **kwargs: (self.sql_to_plan, values)
+        try:
+            with planned_once(connection):
+                return type(made).execute_sql(made, *args, **kwargs)
+        except NotSupportedError:
+            if connection.in_atomic_block:
+                # Nothing can be asked in there any more; the next call works.
+                raise
+            made.as_sql = as_usual
+            return type(made).execute_sql(made, *args, **kwargs)
 
 
 def _require_transaction(connection: Any) -> None:

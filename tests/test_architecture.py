@@ -28,6 +28,7 @@ CORE = (
     "mcp_server.needs",
     "mcp_server.parameters",
     "mcp_server.plaintext",
+    "mcp_server.plans",
     "mcp_server.prepared",
     "mcp_server.rates",
     "mcp_server.records",

@@ -171,30 +171,3 @@ def test_the_connection_of_a_thread_ends_with_it() -> None:
     thread.join()
     gc.collect()
     assert kept[0]() is None
-
-
-@pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no plans to keep")
-@pytest.mark.parametrize("threshold", [None, 0])
-def test_plans_are_kept_where_the_site_lets_them(
-    world: World, monkeypatch: pytest.MonkeyPatch, threshold: int | None
-) -> None:
-    connection.ensure_connection()
-    raw = connection.connection
-    monkeypatch.setattr(raw, "prepare_threshold", threshold)
-    before = _plans()
-    titles = [world.first.title, world.blog.title]
-    wanted = Page.objects.filter(title__in=titles, depth__gt=1).order_by("path")
-    for _ in range(2):
-        assert _titled(2).all(titles=titles, depth=1) == list(wanted)
-    made = [text for text in _plans() if text not in before]
-    assert len(made) == (0 if threshold is None else 1)
-    assert all("$1" in text and world.first.title not in text for text in made)
-    # Whatever else is asked on this connection is not.
-    assert raw.cursor_factory.__name__ == "Cursor"
-
-
-def _plans() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement FROM pg_prepared_statements ORDER BY prepare_time")
-        return [text for (text,) in cursor.fetchall()]

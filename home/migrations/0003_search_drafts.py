@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             f"CREATE INDEX {NAME} ON wagtailcore_page (draft_title) WHERE has_unpublished_changes",
-            f"DROP INDEX {NAME}",
+            f"DROP INDEX IF EXISTS {NAME}",
         )
     ]

@@ -1,17 +1,19 @@
 """A ToolSpec as a tool that FastMCP serves."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
+from fastmcp import FastMCP
 from fastmcp.server.dependencies import get_context
 from fastmcp.server.middleware import CallNext, MiddlewareContext
 from fastmcp.server.middleware.tool_injection import ToolInjectionMiddleware
 from fastmcp.tools import Tool
 from fastmcp.tools.base import ToolResult
-from fastmcp.utilities.json_schema import dereference_refs
 from mcp_types import Tool as WireTool
 from mcp_types import ToolAnnotations
 from pydantic import PrivateAttr
@@ -48,8 +50,7 @@ class EditorTool(Tool):
         made = cls(
             name=spec.name,
             description=spec.description,
-            # Not by FastMCP's middleware, which would look through every schema in every list.
-            parameters=dereference_refs(arguments.schema()),
+            parameters=arguments.schema(),
             annotations=ANNOTATIONS[spec.kind],
         )
         made._spec = spec
@@ -81,7 +82,8 @@ class EditorTools(ToolInjectionMiddleware):
     """Our tools, found by name alone.
 
     FastMCP looks for a registered tool in its providers, versions and visibility rules in every
-    call. Those are for tools that a site writes straight for FastMCP.
+    call. Those are for tools that a site writes straight for FastMCP, which cannot have the name
+    of one of ours.
     """
 
     def __init__(self, specs: Sequence[ToolSpec]) -> None:
@@ -95,6 +97,16 @@ class EditorTools(ToolInjectionMiddleware):
         if context.type == "request" and not self._is_ours(context) and context.fastmcp_context:
             await share(context.fastmcp_context, current_actor())
         return await call_next(context)
+
+    @asynccontextmanager
+    async def lifespan(self, server: "FastMCP[Any]") -> AsyncIterator[dict[str, Any]]:
+        """The server's. Raises ImproperlyConfigured when one of ours hides another tool."""
+        for tool in await server.local_provider.list_tools():
+            if self.get_injected_tool(tool.name) is not None:
+                raise ImproperlyConfigured(
+                    f"There is a tool called {tool.name} already. Give the other one a new name."
+                )
+        yield {}
 
     def _is_ours(self, context: MiddlewareContext[Any]) -> bool:
         name = getattr(context.message, "name", "")

@@ -39,7 +39,7 @@ class Answer(ToolResult):
         return cls.model_construct(content=content, structured_content=data)
 
     def to_mcp_result(self) -> Any:
-        if self.is_error or self.structured_content is None:
+        if self.is_error or self.meta is not None or self.structured_content is None:
             return super().to_mcp_result()
         return _Ready.model_construct(
             content=self.content, structured_content=self.structured_content

@@ -60,15 +60,14 @@ async def get_mcp_user(ctx: Context) -> "AbstractUser":
     Await it: FastMCP's state is asynchronous. A synchronous tool asks ``current_actor().user``.
     """
     user: AbstractUser | None = await ctx.get_state(USER_KEY)
-    if user is None:
-        raise RuntimeError("There is no MCP request here, so there is no user.")
-    return user
+    # A call of one of our tools puts nothing into the state; a site's middleware may see one.
+    return user or current_actor().user
 
 
 async def get_mcp_token(ctx: Context) -> "MCPToken | None":
     """The token of the request; None only where the site serves without authentication."""
     token: MCPToken | None = await ctx.get_state(TOKEN_KEY)
-    return token
+    return token or current_actor().token
 
 
 def client_of(ctx: Context) -> dict[str, str]:

@@ -55,7 +55,7 @@ def build_server(
     """
     tools = registry.served() if specs is None else list(specs)
     served = all_guides if guides is None else guides
-    gate = Gate(tools, served)
+    gate, ours = Gate(tools, served), EditorTools(tools)
     server: FastMCP[Any] = FastMCP(
         name=server_name(),
         version=our_version(),
@@ -66,9 +66,9 @@ def build_server(
             Identify(identity),
             Observe((spec.name for spec in tools), served),
             gate,
-            EditorTools(tools),
+            ours,
         ],
-        dereference_schemas=False,
+        lifespan=ours.lifespan,
         # A hint for clients, never a rule here: every request is checked anew.
         cache_ttl=mcp_settings().CACHE_SECONDS or None,
         cache_scope="private" if mcp_settings().CACHE_SECONDS else None,

@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from fastmcp import Client, Context, FastMCP
+from fastmcp.server.middleware import Middleware
 from mcp.server.request_state import InvalidRequestState, RequestStateCodec
 
 from mcp_server.actor import Actor
@@ -71,6 +72,45 @@ def test_no_tool_declares_a_parameter_header() -> None:
 def test_two_tools_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="who_am_i"):
         build_server(specs=[throwaway.SPECS[0], throwaway.SPECS[0]])
+
+
+def test_a_tool_of_the_site_cannot_have_the_name_of_one_of_ours(make_token: MakeToken) -> None:
+    server = build_server(identity=FromSecret(str(make_token().token)))
+
+    @server.tool
+    def who_am_i() -> str:
+        """Never seen: ours would be called."""
+        return "nobody"
+
+    async def talk() -> None:
+        async with Client(server):
+            pass
+
+    with pytest.raises(Exception, match="a tool called who_am_i already"):
+        async_to_sync(talk)()
+
+
+def test_a_middleware_of_the_site_knows_who_calls(make_token: MakeToken) -> None:
+    token = make_token()
+    server = build_server(identity=FromSecret(str(token.token)))
+    seen: list[Any] = []
+
+    class Look(Middleware):
+        async def on_call_tool(self, context: Any, call_next: Any) -> Any:
+            ctx = context.fastmcp_context
+            seen.append((await get_mcp_user(ctx), await get_mcp_token(ctx)))
+            result = await call_next(context)
+            result.meta = {"site/seen": True}
+            return result
+
+    server.add_middleware(Look())
+
+    async def talk() -> Any:
+        async with Client(server) as client:
+            return (await client.call_tool("who_am_i")).meta
+
+    assert async_to_sync(talk)()["site/seen"] is True
+    assert seen == [(token.user, token)]
 
 
 def test_in_memory_client(make_token: MakeToken) -> None:
