@@ -47,12 +47,17 @@ class JsonLine(JsonFormatter):
         return {field: log_data[field] for field in FIELDS if field in log_data}
 
 
+def without_secrets(text: str) -> str:
+    """``text`` with its secrets blanked."""
+    return SECRET.sub("…", text)
+
+
 class WithoutSecrets(logging.Filter):
     """Blanks secrets in the text of a record, such as the paths that Django warns of."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        shown = SECRET.sub("…", text)
+        shown = without_secrets(text)
         if shown != text:
             record.msg, record.args = shown, None
         return True

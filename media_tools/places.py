@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from wagtail.permissions import policy_registry
 from wagtail.search.backends import get_search_backend
 
-from mcp_server.api import Actor, Refused, clean_text
+from mcp_server.api import Actor, Refused, clean_text, search_words
 
 MAX_ID = 2**63 - 1
 MAX_QUERY = 200
@@ -88,7 +88,7 @@ def _few(names: Iterable[str]) -> str:
 
 def matching(items: "QuerySet[Any]", query: str) -> Any:
     """Those of ``items`` that match, best first; newest first where no words are given."""
-    query = clean_text(query).strip()
+    query = search_words(query)
     shown = items.order_by("-created_at", "-pk").distinct()
     if not query:
         return shown.select_related("collection").prefetch_related("tags")

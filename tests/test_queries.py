@@ -100,27 +100,49 @@ def test_queries_do_not_grow_with_the_history_of_a_page(world: World) -> None:
     assert max(few) <= MOST_OF_A_PAGE
 
 
+@pytest.mark.parametrize("person", ["editor", "moderator"])
+@pytest.mark.parametrize(
+    ("tool", "arguments", "most"),
+    [("list_review_tasks", nothing, 20), ("search_any", given(query="filler", limit=50), 20)],
+)
+def test_queries_do_not_grow_with_the_pages_in_review(
+    world: World, tool: str, arguments: Arguments, most: int, person: str
+) -> None:
+    grow(world, range(25))
+    posts = list(BlogPage.objects.filter(slug__startswith="filler"))
+
+    def submitted(some: list[BlogPage]) -> int:
+        for post in some:
+            post.save_revision(user=world.editor)
+            post.get_workflow().start(post, world.editor)
+        return counted(world, tool, arguments, person)
+
+    few = submitted(posts[:2])
+    assert submitted(posts[2:]) <= few
+    assert few <= most
+
+
 def grow(world: World, numbers: range) -> None:
     for number in numbers:
         post = BlogPage(title=f"Filler {number}", slug=f"filler-{number}", body=[])
         world.blog.add_child(instance=post).save_revision().publish()
 
 
-def counted(world: World, tool: str, arguments: Arguments) -> int:
+def counted(world: World, tool: str, arguments: Arguments, person: str = "editor") -> int:
     """The queries of a second call: what is looked up once per process or minute is known."""
-    token = world.actor("editor").token
+    token = world.actor(person).token
     _queries(world, token, tool, arguments)
     return _queries(world, token, tool, arguments)
 
 
 def _queries(world: World, token: Any, tool: str, arguments: Arguments) -> int:
-    page = answered(_request(world, token), "get_page_content", page_id=world.first.pk)
-    actor = _request(world, token)
+    page = answered(_request(token), "get_page_content", page_id=world.first.pk)
+    actor = _request(token)
     with CaptureQueriesContext(connection) as queries:
         answered(actor, tool, **arguments(world, page))
     return len(queries)
 
 
-def _request(world: World, token: Any) -> Actor:
+def _request(token: Any) -> Actor:
     # A user fetched anew: Wagtail keeps permissions on the instance.
-    return Actor(get_user_model().objects.get(pk=world.editor.pk), token)
+    return Actor(get_user_model().objects.get(pk=token.user_id), token)

@@ -17,6 +17,7 @@ from .listing import load_states, offset_of, page_of
 from .matching import matching, matching_pages
 from .people import is_locked_for
 from .references import visible_documents, visible_images
+from .review_state import load_tasks
 from .searching import search_words
 from .shapes import (
     Listing,
@@ -133,6 +134,8 @@ def _hits(actor: Actor, chosen: list[tuple[str, Model]]) -> list[Hit]:
 def _allowed(actor: Actor, model: type[Model], items: list[Model]) -> Callable[[Model], list[str]]:
     """A function that says what may be done with each of ``items``, all of one type."""
     if issubclass(model, Page):
+        pages: list[Any] = items
+        load_tasks(state for page in pages for state in page._current_workflow_states)
         return lambda page: _allowed_with_page(actor, page)
     actions = [_EDIT]
     if _is_media(model):

@@ -12,8 +12,8 @@ from .clock import shown
 from .finding import visible_pages, within_limit
 from .listing import for_listing
 from .people import display_name
-from .review_state import in_words
-from .shapes import PageItem
+from .review_state import in_words, load_tasks
+from .shapes import PageItem, site_roots_loaded
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
@@ -60,7 +60,9 @@ def _items(visible: "PageQuerySet", states: Any) -> tuple[list[ReviewItem], int]
     pages = _pages(visible, [int(state.object_id) for state in states])
     seen = [state for state in states if int(state.object_id) in pages]
     seen.sort(key=lambda state: (state.current_task_state.started_at, state.pk))
-    items = [_item(state, pages[int(state.object_id)]) for state in seen[:SHOWN]]
+    load_tasks(seen[:SHOWN])
+    with site_roots_loaded():
+        items = [_item(state, pages[int(state.object_id)]) for state in seen[:SHOWN]]
     return items, len(seen) - len(items)
 
 

@@ -58,7 +58,7 @@ class Arguments:
         Raises BadArguments with every problem.
         """
         values = {
-            name: clean_text(value) if isinstance(value, str) else value
+            name: _cleaned(value)
             for name, value in given.items()
             if not self._is_blank(name, value)
         }
@@ -89,6 +89,13 @@ class Arguments:
                 *more,
             ]
         )
+
+
+def _cleaned(value: Any) -> Any:
+    """Texts, and lists of them, as they can be stored; what has a structure is cleaned later."""
+    if isinstance(value, list):
+        return [clean_text(item) if isinstance(item, str) else item for item in value]
+    return clean_text(value) if isinstance(value, str) else value
 
 
 def _shape(spec: ToolSpec) -> Any:

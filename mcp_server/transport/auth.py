@@ -76,6 +76,11 @@ class MCPTokenVerifier(TokenVerifier):
             return None
         except TooOften as limited:
             metrics.AUTH_FAILURES.labels(limited.reason).inc()
+            if limited.reason == "token_limited":
+                # An address that guesses is warned of once, and must not fill the log.
+                logger.info(
+                    "a request from %s was refused: %s", host or "somewhere", limited.reason
+                )
             raise Limited(limited) from None
         except (OperationalError, InterfaceError) as error:
             # Not a 401: a client would throw a good token away.

@@ -8,6 +8,8 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, StatusCode
 from starlette.requests import Request
 
+from mcp_server.logs import without_secrets
+
 from . import metrics, queries
 from .answer import SUCCESS
 from .context import known_actor
@@ -95,7 +97,8 @@ def _http_request_id(context: MiddlewareContext[Any]) -> str | None:
 
 
 def _shown(text: str) -> str:
-    return "".join(char for char in text if char.isprintable())[:MAX_ID]
+    # A client may send anything as its id, its token too.
+    return without_secrets("".join(char for char in text if char.isprintable()))[:MAX_ID]
 
 
 def _trace_id(span: Span) -> str | None:

@@ -15,6 +15,7 @@ from wagtail.models import Page
 from mcp_server.actor import Actor
 from mcp_server.errors import Refused
 from mcp_server.models import MCPReceipt, MCPToken
+from mcp_server.plaintext import clean_text
 from mcp_server.prepared import Param, prepared
 from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
 
@@ -111,7 +112,7 @@ def fingerprint(spec: ToolSpec, given: Mapping[str, Any]) -> str:
 
 
 def _stored_key(given: Mapping[str, Any], mark: str) -> str:
-    key = given.get(IDEMPOTENCY_KEY)
+    key = clean_text(given.get(IDEMPOTENCY_KEY) or "")
     return f"key:{key}" if key else f"auto:{mark}"
 
 

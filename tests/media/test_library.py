@@ -61,6 +61,17 @@ def test_size_orientation_and_missing_alt(world: World) -> None:
 
 
 @pytest.mark.parametrize("search", [search_images, search_documents])
+def test_signs_that_mean_something_to_a_search_mean_nothing(papers: World, search: Any) -> None:
+    editor = papers.actor("editor")
+    papers.image.title = "Pot of 5 inches"
+    papers.image.save()
+    for query in ('5" pot', '"pot', 'pot"-5', "pot* (5)", "NOT pot:5", '"', "{5} ^pot"):
+        search(editor, query=query)
+    if search is search_images:
+        assert [item.title for item in search(editor, query='5" pot').items] == ["Pot of 5 inches"]
+
+
+@pytest.mark.parametrize("search", [search_images, search_documents])
 def test_a_collection_or_tag_that_is_not_there_is_refused(papers: World, search: Any) -> None:
     editor = papers.actor("editor")
     for name in ("Pictuers", "Archive"):

@@ -39,6 +39,8 @@ from tests.world import World
 INTERNAL_ERROR = -32603
 # What `errors.explain` says of an exception that nobody foresaw.
 UNFORESEEN = "Something went wrong on the site"
+# Nor is the database away while these run.
+AWAY = "database does not answer"
 CALLS_IN_A_ROW = 6
 ROWS_EACH = 4
 ROWS = 30
@@ -101,6 +103,7 @@ def check(response: httpx.Response) -> None:
     assert response.status_code < 500, response.text
     assert "Traceback" not in response.text
     assert UNFORESEEN not in response.text
+    assert AWAY not in response.text
     if response.status_code == 202:
         return
     answer = reply(response)

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 
+from mcp_server.digests import PREFIX
 from mcp_server.logs import CALL_FIELDS, FIELDS, JsonLine
 from mcp_server.models import MCPToken
 from mcp_server.transport import queries
@@ -114,6 +115,7 @@ def test_what_is_read_is_logged_too(
         ("b46daebba9ff5c06", "b46daebba9ff5c06"),
         ("x" * 300, "x" * 64),
         ("a\tb\x1b[31m", "ab[31m"),
+        (f"Bearer {PREFIX}abc123", f"Bearer {PREFIX}…"),
     ],
 )
 def test_the_id_of_the_http_request(lines: StringIO, secret: str, sent: str, logged: str) -> None:

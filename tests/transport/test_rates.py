@@ -1,5 +1,6 @@
 """How often a token may call, and how many unknown tokens an address may present."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -134,6 +135,13 @@ def test_a_limited_token_costs_no_query(secret: str) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert statuses(secret) == [429]
     assert not queries.captured_queries
+
+
+def test_a_limited_token_is_logged(secret: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="mcp_server.auth"):
+        statuses(*[secret] * 6)
+    told = [record.getMessage() for record in caplog.records if record.name == "mcp_server.auth"]
+    assert told == ["a request from 192.0.2.7 was refused: token_limited"]
 
 
 def test_ten_thousand_guesses_are_limited(clock: Clock) -> None:

@@ -123,6 +123,21 @@ def _unreachable(*_: Any) -> Any:
     raise Refused("The address does not answer.")
 
 
+@pytest.mark.parametrize("key", ["k\ud800", "k\x00", "\u200bk"])
+def test_a_key_is_kept_without_what_cannot_be_stored(world: World, key: str) -> None:
+    actor = world.actor("editor")
+    first = _post(world, actor, idempotency_key=key).structured_content["id"]
+    again = _post(world, actor, idempotency_key=key).structured_content
+    assert (again["id"], again["replayed"]) == (first, True)
+
+
+def test_texts_in_lists_are_cleaned_like_others(world: World) -> None:
+    # Without a file it is an address to upload to, which keeps the arguments.
+    given = {"title": "Leaf", "tags": ["a\ud800", "b\x00c"]}
+    answer = _call(world.actor("moderator"), "upload_image", **given)
+    assert not answer.is_error, answer.content
+
+
 def test_an_upload_s_key_holds_for_its_arguments_only(world: World) -> None:
     actor = world.actor("moderator")
     data = base64.b64encode(png(30, 30)).decode()
