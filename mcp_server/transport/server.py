@@ -9,7 +9,9 @@ from fastmcp import FastMCP
 from fastmcp.server.auth import AuthProvider
 from mcp.server.lowlevel.server import NotificationOptions
 from mcp.server.request_state import RequestStateSecurity
-from mcp_types import SubscriptionsListenRequestParams
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, SubscriptionsListenRequestParams
+from pydantic import ValidationError
 
 from mcp_server.conf import mcp_settings, server_name
 from mcp_server.digests import state_keys
@@ -79,6 +81,8 @@ def build_server(
     )
     _add_guides(server, served)
     _skip_parameter_headers(server)
+    # The innermost: what it raises is what spans hold of a message that is none.
+    server._mcp_server.middleware.append(_without_what_was_sent)
     _announce_changes(server, Listener(gate, served))
     _leave_logging_to_django()
     return server
@@ -106,6 +110,15 @@ def _add_guides(server: FastMCP[Any], guides: Guides) -> None:
     for prompt in guides.prompts():
         server.add_prompt(GuidePrompt.of(prompt))
     server.add_completion_handler(Completions(guides).answer)
+
+
+async def _without_what_was_sent(ctx: Any, call_next: Any) -> Any:
+    """The SDK's own answer to parameters of the wrong shape, without pydantic's words for it:
+    FastMCP writes these into its span, and they repeat the value."""
+    try:
+        return await call_next(ctx)
+    except ValidationError:
+        raise MCPError(INVALID_PARAMS, "Invalid request parameters", data="") from None
 
 
 def _skip_parameter_headers(server: FastMCP[Any]) -> None:

@@ -109,6 +109,10 @@ def test_neither_arguments_nor_answers_nor_secrets(
     ask(secret, "resources/read", {"uri": f"trial://plants/{CANARY}"})
     ask(secret, "prompts/get", {"name": "rename_it", "arguments": {"title": CANARY}})
     ask(secret, "prompts/get", {"name": "anything", "arguments": {"tone": CANARY * 400}})
+    # No messages of the protocol: pydantic's words for what is wrong repeat what was sent.
+    for era in (MODERN, HANDSHAKE):
+        ask(secret, "tools/call", {"name": "rename_page", "arguments": [CANARY]}, era)
+        ask(secret, "prompts/get", {"name": "rename_it", "arguments": [CANARY]}, era)
     told = everything(exported)
     assert "rename_page" in told
     assert CANARY not in told
