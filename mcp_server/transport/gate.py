@@ -19,13 +19,14 @@ from mcp_types import (
     CallToolRequestParams,
     GetPromptRequestParams,
 )
+from opentelemetry import trace
 
 from mcp_server.actor import Actor
 from mcp_server.guides import Guides, PromptSpec, ResourceSpec
 from mcp_server.records import CallRecord
 from mcp_server.registry import ToolSpec
 
-from . import runner
+from . import report, runner
 from .answer import Answer
 from .context import current_actor
 
@@ -63,6 +64,7 @@ class Gate(Middleware):
             return await call_next(context) if context.method in NOTIFICATIONS else None
         rule = RULES.get(context.method or "")
         if rule is None:
+            report.mark_unknown_method(trace.get_current_span())
             raise MCPError(code=METHOD_NOT_FOUND, message="Method not found", data=context.method)
         return await rule(self, context, call_next)
 

@@ -82,6 +82,13 @@ def mark(span: Span, fields: Mapping[str, Any], kind: str) -> None:
         span.set_status(StatusCode.ERROR, fields["outcome"])
 
 
+def mark_unknown_method(span: Span) -> None:
+    """Take off FastMCP's span the name of a method that is none: a client can make up many."""
+    if span.is_recording():
+        span.update_name(UNKNOWN)
+        span.set_attribute("mcp.method.name", UNKNOWN)
+
+
 def _request_id(context: MiddlewareContext[Any]) -> str:
     ctx = context.fastmcp_context
     # The client chooses it.

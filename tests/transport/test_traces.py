@@ -120,6 +120,17 @@ def test_neither_arguments_nor_answers_nor_secrets(
     assert secret.rpartition("_")[2] not in told
 
 
+@pytest.mark.parametrize("era", [MODERN, HANDSHAKE])
+def test_a_method_that_is_none_names_no_span(
+    exported: InMemorySpanExporter, secret: str, era: str
+) -> None:
+    answer = ask(secret, f"{CANARY}/list", {}, era)
+    assert answer["error"]["message"] == "Method not found"
+    found = [span for span in exported.get_finished_spans() if span.kind is SpanKind.SERVER]
+    assert [span.name for span in found][-1] == "unknown"
+    assert CANARY not in everything(exported)
+
+
 def test_a_refused_resource_keeps_its_sentence_to_the_client(
     exported: InMemorySpanExporter, secret: str
 ) -> None:
