@@ -54,7 +54,7 @@ class CallRecord:
         """Note the revision of the page that the call names, before it is changed."""
         self.began = timezone.now()
         if page_id := self._page_id():
-            (self.before,) = _newest_revision().first(page=page_id) or (None,)
+            self.before = _newest_revision().first(page=page_id)
 
     def made(self, actor: Actor, instance: Model | None) -> Revision | None:
         """The newest revision of ``instance`` when this call saved it."""
@@ -121,7 +121,7 @@ class CallRecord:
 
 @prepared
 def _newest_revision() -> Any:
-    return Page.objects.filter(pk=Param("page")).values_list("latest_revision_id")
+    return Page.objects.filter(pk=Param("page")).values_list("latest_revision_id", flat=True)
 
 
 @prepared

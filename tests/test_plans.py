@@ -95,7 +95,7 @@ def test_a_cursor_of_somebody_else_stays(plans: Any, world: World) -> None:
     assert any("wagtailcore_page" in query for query in used)
 
 
-def test_without_psycopg_3_nothing_is_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_psycopg_3_nothing_is_planned() -> None:
     class Other:
         vendor = "postgresql"
         connection = object()

@@ -1,5 +1,6 @@
 """What matches the words of a query, in Wagtail's search index and where that does not look."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -69,8 +70,7 @@ def _retitled(pages: Any, words: str) -> list[int]:
     """The newest of these pages whose draft has a new title with all of the words."""
     wanted = filled(words.split())
     # First those of the whole site, which are hardly ever any: that asks an index of drafts.
-    found = _retitled_anywhere(len(wanted)).all(words=wanted)
-    keys = [key for (key,) in found]
+    keys = _retitled_anywhere(len(wanted)).all(words=wanted)
     if not keys:
         return []
     mine = _newest(pages.filter(pk__in=keys))
@@ -80,9 +80,8 @@ def _retitled(pages: Any, words: str) -> list[int]:
 @prepared
 def _retitled_anywhere(count: int) -> Any:
     drafts = Page.objects.filter(has_unpublished_changes=True).exclude(draft_title=F("title"))
-    for word in Param.each("words", count):
-        drafts = drafts.filter(draft_title__icontains=word)
-    return _newest(drafts).values_list("pk")[:MAX_MATCHES]
+    drafts = drafts.filter(_words_in("draft_title", Param.each("words", count)))
+    return _newest(drafts).values_list("pk", flat=True)[:MAX_MATCHES]
 
 
 def searchable(pages: Any, narrowed: Any) -> Any:
@@ -112,7 +111,7 @@ def _searched(pages: Any, words: str) -> list[Part]:
     if len(keys) <= MAX_SCORED:
         few = pages.model.objects.filter(pk__in=keys).values_list("pk", flat=True)
         return [Part(few.search(words, operator=EVERY_WORD), known=len(keys))]
-    titled = _words_in("title", words)
+    titled = _words_in("title", words.split())
     first = Part(_unscored(_newest(pages.filter(titled)), words))
     others = _unscored(_newest(pages.exclude(titled)), words)
     return [first, Part(others, known=found.count() - first.total)]
@@ -127,8 +126,9 @@ def _unscored(pages: Any, words: str) -> Any:
     return pages.search(words, operator=EVERY_WORD, order_by_relevance=False)
 
 
-def _words_in(field: str, words: str) -> Q:
-    return Q(*(Q(**{f"{field}__icontains": word}) for word in words.split()))
+def _words_in(field: str, words: Iterable[Any]) -> Q:
+    """All of these words, in texts or in ``Param`` objects."""
+    return Q(*(Q(**{f"{field}__icontains": word}) for word in words))
 
 
 def _newest(pages: Any) -> Any:
