@@ -7,7 +7,7 @@ known time, which is what a refusal names.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -15,30 +15,22 @@ from ipaddress import ip_address
 from math import ceil
 from re import split
 from threading import Lock
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
-from limits import RateLimitItem, parse_many
-from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage
-from limits.strategies import FixedWindowRateLimiter
+from limits import parse_many
 
 from .conf import mcp_settings
+from .counters import MEMORY, Counter
 
 logger = logging.getLogger("mcp_server")
 
-T = TypeVar("T")
 Reason = Literal["token_limited", "address_limited"]
 
 LIMITS = ("RATE_LIMIT", "AUTH_FAILURE_LIMIT")
 REDIS = ("redis://", "rediss://", "redis+unix://")
-MEMORY = "memory://"
-# A request waits for Redis at most this long, and then nobody asks for it for a while.
-REDIS_SECONDS = 0.25
-AWAY_SECONDS = 30
-NOTED_SECONDS = 3600
 # Addresses and secrets that a process remembers; the oldest go first.
 REMEMBERED = 4096
 
@@ -99,45 +91,6 @@ class Rates:
             self._counter.note(mark)
 
 
-class Counter:
-    """Counts in the storage that all workers share; while that is away, in this process."""
-
-    def __init__(self, storage: str) -> None:
-        self._here = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = None if storage == MEMORY else FixedWindowRateLimiter(_redis(storage))
-        self._away_until = 0.0
-
-    def used_up(self, limits: list[RateLimitItem], *key: str) -> float:
-        """Count one more; when a limit is used up, the time at which its window ends, else 0."""
-        until = self._ask(lambda shared: _hit(shared, limits, key))
-        return _hit(self._here, limits, key) if until is None else until
-
-    def note(self, mark: str) -> None:
-        """Tell the other processes of a mark, for an hour."""
-        self._ask(lambda shared: shared.storage.incr(f"good/{mark}", NOTED_SECONDS))
-
-    def has_noted(self, mark: str) -> bool:
-        """Whether any process told of the mark."""
-        return bool(self._ask(lambda shared: shared.storage.get(f"good/{mark}")))
-
-    def _ask(self, question: Callable[[FixedWindowRateLimiter], T]) -> T | None:
-        """What the shared storage says; None without one, and while it is away."""
-        if self._shared is None or self._away_until > time.monotonic():
-            return None
-        try:
-            return question(self._shared)
-        except StorageError as error:
-            # Rate limits protect the site; they must not take it down.
-            self._away_until = time.monotonic() + AWAY_SECONDS
-            logger.warning(
-                "the storage of MCP rate limits does not answer (%s): "
-                "each process counts by itself for %s seconds",
-                type(error.storage_error).__name__,
-                AWAY_SECONDS,
-            )
-            return None
-
-
 @lru_cache(maxsize=1)
 def current_rates() -> Rates:
     """The limits in force. Raises ImproperlyConfigured with what is wrong with the settings."""
@@ -183,28 +136,6 @@ def network_of(host: str) -> str:
         mapped = address.ipv4_mapped
         return str(mapped) if mapped else f"{int(address) >> 64:x}/64"
     return str(address)
-
-
-def _hit(
-    limiter: FixedWindowRateLimiter, limits: list[RateLimitItem], key: tuple[str, ...]
-) -> float:
-    for limit in limits:
-        if not limiter.hit(limit, *key):
-            return limiter.get_window_stats(limit, *key).reset_time
-    return 0.0
-
-
-def _redis(address: str) -> RedisStorage:
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    # Without these, redis-py waits for minutes and tries again after seconds.
-    options: Any = {
-        "socket_timeout": REDIS_SECONDS,
-        "socket_connect_timeout": REDIS_SECONDS,
-        "retry": Retry(NoBackoff(), 0),
-    }
-    return RedisStorage(address, key_prefix="mcp_server", wrap_exceptions=True, **options)
 
 
 def _cache_address(cache: Mapping[str, Any]) -> str:

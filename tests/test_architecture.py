@@ -18,6 +18,7 @@ CORE = (
     "mcp_server.actor",
     "mcp_server.clients",
     "mcp_server.conf",
+    "mcp_server.counters",
     "mcp_server.digests",
     "mcp_server.errors",
     "mcp_server.groups",

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +17,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from limits.storage import MemoryStorage
 from pytest_django import Settings
 
-from mcp_server import digests, rates
+from mcp_server import counters, digests, rates
+from mcp_server.counters import MEMORY, Windows
 from mcp_server.rates import TooOften, current_rates, network_of, storage_address
 from mcp_server.transport import auth, metrics
 from mcp_server.transport.auth import Limited, MCPTokenVerifier
@@ -248,7 +249,8 @@ def test_neither_logs_nor_keys_hold_a_secret(secret: str, caplog: pytest.LogCapt
     guess = digests.generate()
     statuses(secret, *[guess] * 5)
     own = current_rates()
-    held = [*own._counter._here.storage.storage, *own._blocked, *own._proven]  # type: ignore[attr-defined]  # memory's own
+    windows: Any = own._counter._here.storage
+    held = [*windows._windows, *own._blocked, *own._proven]
     assert held
     for said in [*map(str, held), caplog.text]:
         assert secret not in said
@@ -258,7 +260,7 @@ def test_neither_logs_nor_keys_hold_a_secret(secret: str, caplog: pytest.LogCapt
 
 def test_what_a_process_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rates, "REMEMBERED", 2)
-    own = rates.Rates("", "1/minute", rates.MEMORY)
+    own = rates.Rates("", "1/minute", MEMORY)
     for number in range(5):
         own.prove(str(number))
         own.count_failure(f"192.0.2.{number}")
@@ -340,8 +342,8 @@ def test_workers_count_together_in_redis() -> None:
 def test_a_good_token_goes_on_in_a_process_that_has_not_seen_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shared = MemoryStorage()
-    monkeypatch.setattr(rates, "_redis", lambda address: shared)
+    shared = Windows()
+    monkeypatch.setattr(counters, "_redis", lambda address: shared)
     here, there = (rates.Rates("", "1/minute", "redis://elsewhere") for _ in range(2))
     here.prove("good")
     there.count_failure("192.0.2.7")
@@ -350,3 +352,50 @@ def test_a_good_token_goes_on_in_a_process_that_has_not_seen_it(
     there.admit("192.0.2.7", "good")
     with pytest.raises(rates.TooOften):
         there.admit("192.0.2.7", "another")
+
+
+def test_a_window_begins_with_the_first_call_and_ends_at_a_known_time(clock: Clock) -> None:
+    windows = Windows()
+    assert (windows.get("a"), windows.get_expiry("a")) == (0, clock.now)
+    began = clock.now
+    assert [windows.incr("a", 60), windows.incr("a", 60, 2)] == [1, 3]
+    clock.now += 59
+    assert (windows.incr("a", 60), windows.get("a"), windows.get("b")) == (4, 4, 0)
+    assert windows.get_expiry("a") == began + 60
+    clock.now += 1
+    assert (windows.get("a"), windows.get_expiry("a")) == (0, clock.now)
+    assert windows.incr("a", 60) == 1
+    windows.clear("a")
+    assert windows.get("a") == 0
+    windows.incr("b", 60)
+    assert (windows.reset(), windows.get("b")) == (1, 0)
+
+
+def test_windows_that_have_ended_are_forgotten_without_a_thread(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counters, "FEW", 10)
+    threads = threading.active_count()
+    windows = Windows()
+    for number in range(10_000):
+        clock.now += 1
+        windows.incr(str(number), 60)
+    # 60 have not ended, and those since the last look are there too.
+    assert 60 <= len(windows._windows) <= 180
+    assert windows.get("9999") == 1
+    assert threading.active_count() == threads
+
+
+def test_calls_at_once_are_all_counted() -> None:
+    windows = Windows()
+
+    def count() -> None:
+        for _ in range(2_000):
+            windows.incr("a", 3600)
+
+    workers = [threading.Thread(target=count) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert windows.get("a") == 16_000
