@@ -11,7 +11,8 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import connections
 
 from .conf import mcp_settings, site_url
-from .rates import LIMITS, MEMORY, storage_address
+from .counters import MEMORY
+from .rates import LIMITS, storage_address
 
 # What psycopg_pool makes of `"pool": True`.
 POOL_DEFAULT = 4

@@ -88,6 +88,21 @@ class Entrance:
         await self._app(scope, receive, send)
 
 
+class TrimHeaders:
+    """Takes the whitespace around the values of headers away: it is no part of them.
+
+    uvicorn with httptools leaves what follows a value, and a token or a method with it would not
+    be the one that is meant. https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name, value.strip(b" \t")) for name, value in scope.get("headers", ())]
+        await self._app({**scope, "headers": headers}, receive, send)
+
+
 async def health(request: Request) -> JSONResponse:
     """Whether the process answers; nothing about what is behind it."""
     return JSONResponse({"status": "ok"})
@@ -115,8 +130,8 @@ def _routes(
         Route(f"{MCP_PATH}/metrics", metrics),
         *well_known,
         # The longer path first.
-        Mount(SSE_PATH, app=ExplainRefusals(CountQueries(sse))),
-        Mount(MCP_PATH, app=ExplainRefusals(CountQueries(http))),
+        Mount(SSE_PATH, app=TrimHeaders(ExplainRefusals(CountQueries(sse)))),
+        Mount(MCP_PATH, app=TrimHeaders(ExplainRefusals(CountQueries(http)))),
     ]
 
 

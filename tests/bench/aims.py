@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .cases import CASES
-from .findings import Found, growth, overhead, queries, ratio, stages
+from .findings import Found, growth, out_of_reach, overhead, queries, ratio, stages
 
 READS, WRITES, OVERHEAD_MS, GROWTH = 4.0, 1.5, 1.5, 1.3
 
@@ -16,14 +16,17 @@ class Value:
 
     figure: float
     where: str
+    # FastMCP alone would miss the aim there.
+    out_of_reach: bool = False
 
 
 def aims(found: Found) -> str:
     """A list: the aim, met or not met, and the worst figures."""
     lines = [
         _least(f"Every read at least {READS:g} times the official throughput", READS,
-               list(_ratios(found, "read"))),
-        _least(f"Every write at least {WRITES:g} times", WRITES, list(_ratios(found, "write"))),
+               list(_ratios(found, "read", READS))),
+        _least(f"Every write at least {WRITES:g} times", WRITES,
+               list(_ratios(found, "write", WRITES))),
         _most(f"Overhead of a call over the bare function at most {OVERHEAD_MS:g} ms of CPU",
               OVERHEAD_MS, list(_overheads(found)), " ms"),
         _most(f"Time grows at most {GROWTH:g} times with the site, broad search aside", GROWTH,
@@ -51,16 +54,19 @@ def _said(text: str, values: list[Value], missed: list[Value], worst: Any, unit:
         nearest = worst(values, key=lambda v: v.figure)
         return f"{text}: **met**, nearest {nearest.figure:.2f}{unit} ({nearest.where})"
     shown = "; ".join(f"{v.figure:.2f}{unit} ({v.where})" for v in missed[:5])
-    return f"{text}: **not met** in {len(missed)} of {len(values)} figures: {shown}"
+    said = f"{text}: **not met** in {len(missed)} of {len(values)} figures: {shown}"
+    beyond = sum(v.out_of_reach for v in missed)
+    return f"{said}. FastMCP alone does not reach {beyond} of them either" if beyond else said
 
 
-def _ratios(found: Found, kind: str) -> Iterator[Value]:
+def _ratios(found: Found, kind: str, times: float) -> Iterator[Value]:
     for stage in stages(found):
         for case in CASES:
             for clients in found["options"]["clients"]:
                 value = ratio(stage, case.name, clients)
                 if case.kind == kind and value is not None:
-                    yield Value(value, f"{case.name}, {_place(stage)}, {clients} at once")
+                    where = f"{case.name}, {_place(stage)}, {clients} at once"
+                    yield Value(value, where, out_of_reach(stage, case.name, clients, times))
 
 
 def _overheads(found: Found) -> Iterator[Value]:

@@ -42,12 +42,13 @@ class Ask:
 
 @dataclass(frozen=True)
 class Case:
-    """The same work of both servers; a floor has only one of them."""
+    """The same work of both servers; a floor is one server's."""
 
     name: str
     kind: Literal["read", "write", "floor"]
     ours: Ask | None = None
     official: Ask | None = None
+    alone: Ask | None = None
     # What our clients ask once before, to know the newest revision.
     before: Ask | None = None
     # Grows with the number of pages that match, by its nature.
@@ -96,6 +97,7 @@ def _official_search(words: str) -> Callable[[Facts, int], Arguments]:
     return lambda facts, client: {"search": words, "limit": 20}
 
 
+ALONE = "FastMCP alone"
 READ_LONG = Ask("get_page_content", _long, mark=LAST_WORDS)
 
 # Writes last: what they leave behind would be read.
@@ -143,6 +145,7 @@ CASES = (
         grows=True,
     ),
     Case("no-op tool", "floor", Ask("do_nothing", mark="Nothing was done.")),
+    Case(ALONE, "floor", alone=Ask("do_nothing", mark="Nothing was done.")),
     Case(
         "v3 GET of children of 20",
         "floor",

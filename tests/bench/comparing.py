@@ -12,7 +12,7 @@ from typing import Any
 from .cases import CASES, READ_LONG, Ask, Case, Facts
 from .databases import Databases
 from .load import Job, Request, encoded
-from .servers import NOTHING, OURS, ROOT, Server, Site, served
+from .servers import ALONE, NOTHING, OURS, ROOT, Server, Site, served
 
 WARM_SECONDS = 0.2
 ROUNDS = 3
@@ -62,9 +62,12 @@ class Stage:
     load: Generator
 
     def measure(self, official: Site | None) -> Figures:
-        """Fill a database, and measure each server on a copy of it, case by case in turn."""
+        """Fill a database, and measure each server on a copy of it, case by case in turn.
+
+        FastMCP alone runs beside them: all are asked while the machine is as fast.
+        """
         facts = self._fill()
-        sites = {"ours": OURS, **({"official": official} if official else {})}
+        sites = {"ours": OURS, **({"official": official} if official else {}), "alone": ALONE}
         found: Figures = {
             "engine": self.databases.engine,
             "pages": facts["pages"],
@@ -81,7 +84,7 @@ class Stage:
                     found["servers"][name].setdefault("memory_first", servers[name].memory())
             for name, server in servers.items():
                 found["servers"][name]["memory"] = server.memory()
-        for name in sites:
+        for name in sites.keys() - {"alone"}:
             self.databases.drop(name)
         self.databases.drop("filled")
         return found
@@ -107,7 +110,7 @@ class Stage:
 
     @contextmanager
     def _served(self, name: str, site: Site) -> Iterator[Server]:
-        url = self.databases.create(name, "filled")
+        url = "" if site is ALONE else self.databases.create(name, "filled")
         if name == "official":
             # Its tables are Wagtail's own, but its documentation asks for this.
             site.run(self.folder, url, "-m", "django", "migrate", "--verbosity", "0")

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from .aims import aims
-from .cases import CASES
+from .cases import ALONE, CASES
 from .comparing import ROUNDS
-from .findings import Stage, growth, official_of, ours_of, queries, ratio, stages
+from .findings import Stage, alone_of, growth, official_of, ours_of, queries, ratio, stages
 from .official.environment import version
 
 COMMAND = "make bench"
 READING = """\
 *whoami* is our `get_user_info` beside the official `whoami`. *no-op tool* returns at once: what \
-HTTP, FastMCP, the look-up of the token and the records of a call cost by themselves. *v3 GET* is \
-Wagtail's own API without MCP. *Function CPU* is the tool's work called as a Python function. “–”: \
+HTTP, FastMCP, the look-up of the token and the records of a call cost by themselves. *FastMCP \
+alone* is such a tool of a server without a token, a log or a database. *v3 GET* is Wagtail's own \
+API without MCP. *Function CPU* is the tool's work called as a Python function. “–”: \
 there is nothing to measure, or one answer takes more than 5 s and was not asked for by several \
 clients."""
 
@@ -72,15 +73,17 @@ def _head(found: dict[str, Any]) -> str:
 def _floors(measured: list[Stage]) -> Iterator[str]:
     """What stands between the aims and any tool on this stack."""
     for stage in measured[:1]:
-        nothing = ours_of(stage, "no-op tool", 1)
+        nothing, alone = ours_of(stage, "no-op tool", 1), alone_of(stage, 1)
         theirs = official_of(stage, "whoami", 1)
         create = stage["functions"].get("create draft")
-        if nothing and theirs and create:
+        if nothing and alone and theirs and create:
             yield (
-                f"The floor, on {stage['engine']} with {stage['pages']:,} pages: a call that does "
-                f"nothing takes {nothing['cpu']:.1f} ms of CPU, and the official server's whoami "
-                f"{theirs['cpu']:.1f} ms, so that no call of ours can be more than "
-                f"{theirs['cpu'] / nothing['cpu']:.1f} times as fast as that one. A create takes "
+                f"The floor, on {stage['engine']} with {stage['pages']:,} pages: FastMCP alone "
+                f"takes {alone['cpu']:.1f} ms of CPU for a call that does nothing, ours "
+                f"{nothing['cpu']:.1f} ms, and the official server's whoami {theirs['cpu']:.1f} "
+                f"ms, so that no server on FastMCP can be more than "
+                f"{theirs['cpu'] / alone['cpu']:.1f} times as fast as that one, and no call of "
+                f"ours more than {theirs['cpu'] / nothing['cpu']:.1f} times. A create takes "
                 f"{create['cpu']:.0f} ms without any server: Wagtail's action, and looking over "
                 "what the draft lacks."
             )
@@ -101,15 +104,20 @@ def _ratios(stage: Stage, clients: list[int]) -> str:
 def _row(stage: Stage, name: str, clients: list[int]) -> list[str]:
     cells = [name]
     for number in clients:
-        ours, official = ours_of(stage, name, number), official_of(stage, name, number)
+        ours, official = _ours(stage, name, number), official_of(stage, name, number)
         cells += [_cell(ours, "rate", 1), _cell(official, "rate", 1)]
         share = ratio(stage, name, number)
         cells.append(f"**{share:.1f}**" if share is not None else "–")
         cells += [_pair(ours, official, key, 1) for key in ("p50", "p95")]
-    ours, official = ours_of(stage, name, clients[0]), official_of(stage, name, clients[0])
+    ours, official = _ours(stage, name, clients[0]), official_of(stage, name, clients[0])
     function = stage["functions"].get(name, {})
     cells += [_pair(ours, official, "cpu", 1), _cell(function, "cpu", 1)]
     return [*cells, _cell(function, "queries", 0), _pair(ours, official, "bytes", 0)]
+
+
+def _ours(stage: Stage, name: str, clients: int) -> dict[str, Any] | None:
+    """Ours, and in the row of FastMCP alone that."""
+    return alone_of(stage, clients) if name == ALONE else ours_of(stage, name, clients)
 
 
 def _growth(found: dict[str, Any]) -> str:
@@ -126,7 +134,8 @@ def _growth(found: dict[str, Any]) -> str:
 
 def _growth_rows(found: dict[str, Any], least: int, most: int) -> Iterator[list[str]]:
     for engine in found["engines"]:
-        for case in CASES:
+        # FastMCP alone has no site.
+        for case in (case for case in CASES if case.name != ALONE):
             shown = [growth(found, engine, case.name, who) for who in ("ours", "official")]
             counts = queries(found, engine, case.name)
             yield [

@@ -52,6 +52,7 @@ class Site:
 
 
 OURS = Site(sys.executable, "tests.bench.ours.settings", "cms.asgi:application", "/mcp/health")
+ALONE = Site(sys.executable, "", "tests.bench.alone:application", "/ready")
 NOTHING = Site(sys.executable, "", "tests.bench.nothing:application", "/")
 
 

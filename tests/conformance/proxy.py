@@ -65,9 +65,11 @@ def _passed(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
 def forwarding(target: str, secret: str) -> Iterator[str]:
     """The forwarder's own address while it runs."""
     port = free_port()
+    # h11, because httpx does not send on the whitespace that httptools leaves after a header.
     config = uvicorn.Config(
-        forwarder(target, secret), port=port, log_level="warning", timeout_graceful_shutdown=2
-    )
+        forwarder(target, secret),
+        port=port, http="h11", log_level="warning", timeout_graceful_shutdown=2,
+    )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -1,5 +1,6 @@
 """The HTTP side: paths, hosts, origins, sizes, malformed messages."""
 
+import json
 from typing import Any
 
 import httpx
@@ -12,7 +13,17 @@ from mcp_server.transport import hosts
 from mcp_server.transport.mount import get_asgi_application
 from mcp_server.transport.refusals import NOT_A_MESSAGE, SENTENCES
 
-from .protocol import MODERN, Server, bearer, conversation, lifespan, reply
+from .protocol import (
+    HANDSHAKE,
+    MODERN,
+    Server,
+    bearer,
+    conversation,
+    lifespan,
+    reply,
+    request,
+    routing,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("trial_tools")]
 
@@ -233,6 +244,19 @@ def test_deep_nesting_is_survived(secret: str) -> None:
     first, second = conversation(talk)
     assert first in (200, 400)
     assert second == 200
+
+
+@pytest.mark.parametrize("era", [HANDSHAKE, MODERN])
+def test_whitespace_around_a_header_is_no_part_of_it(secret: str, era: str) -> None:
+    """As a server with httptools hands it over."""
+    named = {"name": "who_am_i", "arguments": {}}
+    headers = {**bearer(secret), **routing("tools/call", named, era)}
+    spaced = {name: f" \t{value}\t " for name, value in headers.items()}
+
+    async def talk(server: Server) -> httpx.Response:
+        return await server.post(json.dumps(request("tools/call", named, era)), spaced)
+
+    assert reply(conversation(talk))["result"]["structuredContent"]
 
 
 def test_no_get_stream_in_a_stateless_server(secret: str) -> None:
