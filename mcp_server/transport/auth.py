@@ -69,7 +69,8 @@ class MCPTokenVerifier(TokenVerifier):
         """The token's user and row, or None, which the client sees as 401."""
         host = _client_host.get()
         try:
-            user, row = await runner.run(partial(_resolve, token, host))
+            # Several spaces may stand before it: https://www.rfc-editor.org/rfc/rfc9110#section-11.4
+            user, row = await runner.run(partial(_resolve, token.lstrip(" "), host))
         except MCPAuthError as refused:
             metrics.AUTH_FAILURES.labels(refused.reason).inc()
             logger.info("a token from %s was refused: %s", host or "somewhere", refused.reason)

@@ -114,6 +114,10 @@ def test_in_the_query_string(secret: str, path: str) -> None:
     assert listing({}, path.format(secret)).status_code == 401
 
 
+def test_behind_several_spaces(secret: str) -> None:
+    assert listing({"Authorization": f"Bearer   {secret}"}).status_code == 200
+
+
 def test_in_a_cookie(secret: str) -> None:
     assert listing({"Cookie": f"Authorization=Bearer {secret}; token={secret}"}).status_code == 401
 
