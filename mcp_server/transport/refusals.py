@@ -10,10 +10,23 @@ from .answer import compact_json, protocol_error
 from .identity import BAD_TOKEN, NO_TOKEN
 
 SENTENCES = {
+    400: (
+        "The request needs the header Content-Type: application/json and, when it belongs to an "
+        "SSE stream, the session_id that the stream began with."
+    ),
     403: (
         "Web pages from this origin may not call this server. "
         "Add the origin to MCP_SERVER['ALLOWED_ORIGINS'] to allow it."
     ),
+    404: (
+        "There is nothing here, or an SSE stream that has ended or that another process holds. "
+        "Connect again, to /mcp/ or, with SSE, to /mcp/sse/."
+    ),
+    405: (
+        "Send each JSON-RPC message in a POST request to /mcp/. Only clients that use SSE begin "
+        "with a GET request, to /mcp/sse/."
+    ),
+    406: "The request needs the header Accept: application/json, text/event-stream.",
     413: (
         "The request is larger than 4 MiB, the most that one call may send. "
         "A picture sent as data can have about 3 MiB: make it smaller and call again."
@@ -48,7 +61,7 @@ class _Explained:
         self._original = b""
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] in (400, 401, *SENTENCES):
+        if message["type"] == "http.response.start" and message["status"] in (401, *SENTENCES):
             # Held back until its body is known, because its length changes.
             self._start = message
         elif self._start is None:
@@ -59,7 +72,7 @@ class _Explained:
                 await self._finish(self._start)
 
     async def _finish(self, start: Message) -> None:
-        body = self._body(start["status"])
+        body = self._body(start)
         if body is None:
             await self._send(start)
             body = self._original
@@ -67,12 +80,17 @@ class _Explained:
             await self._send({**start, "headers": self._headers(start, body)})
         await self._send({"type": "http.response.body", "body": body})
 
-    def _body(self, status: int) -> bytes | None:
-        if status == 401:
+    def _body(self, start: Message) -> bytes | None:
+        """The sentence; None where the original body has one, as JSON."""
+        if start["status"] == 401:
             return self._unauthorised()
-        if status == 400:
-            return _body_of(NOT_A_MESSAGE) if _PYDANTIC in self._original else None
-        return _body_of(SENTENCES[status])
+        if _PYDANTIC in self._original:
+            return _body_of(NOT_A_MESSAGE)
+        is_json = (
+            Headers(raw=list(start.get("headers", []))).get("content-type", "")
+            == "application/json"
+        )
+        return None if is_json else _body_of(SENTENCES[start["status"]])
 
     def _unauthorised(self) -> bytes:
         if _has_bearer(self._scope):

@@ -15,6 +15,7 @@ from mcp_server.transport.refusals import NOT_A_MESSAGE, SENTENCES
 
 from .protocol import (
     HANDSHAKE,
+    JSON_HEADERS,
     MODERN,
     Server,
     bearer,
@@ -197,6 +198,43 @@ def test_a_stranger_s_large_body_is_not_read() -> None:
         return await server.post(b"a" * (5 * 1024 * 1024))
 
     assert conversation(talk).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "changed", "status"),
+    [
+        ("GET", "/mcp/", {}, 405),
+        ("PUT", "/mcp/", {}, 405),
+        ("DELETE", "/mcp/", {"MCP-Protocol-Version": MODERN}, 405),
+        ("POST", "/mcp/sse/", {}, 405),
+        ("POST", "/mcp/", {"MCP-Protocol-Version": MODERN, "Accept": "text/html"}, 406),
+        ("POST", "/mcp/", {"Content-Type": "text/plain"}, 400),
+        ("POST", "/mcp/sse/messages/", {}, 400),
+        ("POST", "/mcp/sse/messages/?session_id=c4n4ry", {}, 400),
+        ("POST", f"/mcp/sse/messages/?session_id={'0' * 32}", {}, 404),
+        ("POST", "/mcp/elsewhere", {}, 404),
+        ("GET", "/mcp/sse/elsewhere", {}, 404),
+    ],
+)
+def test_what_is_no_mcp_request_gets_a_sentence(
+    secret: str, method: str, path: str, changed: dict[str, str], status: int
+) -> None:
+    headers = {**JSON_HEADERS, **bearer(secret), **changed}
+
+    async def talk(server: Server) -> httpx.Response:
+        return await server.http.request(method, path, content=PING, headers=headers)
+
+    response = conversation(talk)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/json"
+    assert response.json()["error"]["message"] == SENTENCES[status]
+    assert len(response.content) == int(response.headers["content-length"])
+
+
+def test_a_sentence_of_the_protocol_s_own_stays(secret: str) -> None:
+    response = post(secret, Accept="text/html")
+    assert response.status_code == 406
+    assert "must accept both" in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("era", ["2025-11-25", MODERN])
