@@ -88,18 +88,23 @@ class Entrance:
         await self._app(scope, receive, send)
 
 
-class TrimHeaders:
-    """Takes the whitespace around the values of headers away: it is no part of them.
+class SettleHeaders:
+    """Headers as they are meant: without whitespace around a value, and without a session.
 
     uvicorn with httptools leaves what follows a value, and a token or a method with it would not
-    be the one that is meant. https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+    be the one that is meant: https://www.rfc-editor.org/rfc/rfc9110#section-5.5. No transport here
+    gives out a session id; what a client makes up would only stand in FastMCP's spans.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(name, value.strip(b" \t")) for name, value in scope.get("headers", ())]
+        headers = [
+            (name, value.strip(b" \t"))
+            for name, value in scope.get("headers", ())
+            if name != b"mcp-session-id"
+        ]
         await self._app({**scope, "headers": headers}, receive, send)
 
 
@@ -130,8 +135,8 @@ def _routes(
         Route(f"{MCP_PATH}/metrics", metrics),
         *well_known,
         # The longer path first.
-        Mount(SSE_PATH, app=TrimHeaders(ExplainRefusals(CountQueries(sse)))),
-        Mount(MCP_PATH, app=TrimHeaders(ExplainRefusals(CountQueries(http)))),
+        Mount(SSE_PATH, app=SettleHeaders(ExplainRefusals(CountQueries(sse)))),
+        Mount(MCP_PATH, app=SettleHeaders(ExplainRefusals(CountQueries(http)))),
     ]
 
 

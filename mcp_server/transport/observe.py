@@ -2,14 +2,20 @@
 
 import logging
 from asyncio import CancelledError
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from time import perf_counter
 from typing import Any
 
 from fastmcp.exceptions import DisabledError, NotFoundError
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
-from mcp_types import CallToolRequestParams, GetPromptRequestParams, ReadResourceRequestParams
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    GetPromptRequestParams,
+    ReadResourceRequestParams,
+)
 from opentelemetry import trace
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,6 +27,9 @@ from .gate import matches
 from .report import CANCELLED, UNKNOWN
 
 logger = logging.getLogger("mcp_server.call")
+
+# What a message asks for that did not become the parameters of its method.
+MALFORMED = {"tools/call": "tool", "resources/read": "resource", "prompts/get": "prompt"}
 
 
 class Observe(Middleware):
@@ -36,7 +45,6 @@ class Observe(Middleware):
 
     async def __call__(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
         match context.message:
-            # A message that never became one of these is no call of anything.
             case CallToolRequestParams(name=name):
                 tool = name if name in self._tools else UNKNOWN
                 return await observed(context, call_next, "tool", tool)
@@ -46,7 +54,14 @@ class Observe(Middleware):
                 prompt = self._guides.prompt(name)
                 known = prompt.name if prompt else UNKNOWN
                 return await observed(context, call_next, "prompt", known)
+        if kind := MALFORMED.get(context.method or ""):
+            return await observed(context, call_next, kind, self._meant(context.message))
         return await call_next(context)
+
+    def _meant(self, message: Any) -> str:
+        """The tool that a malformed message names."""
+        name = message.get("name") if isinstance(message, Mapping) else None
+        return name if isinstance(name, str) and name in self._tools else UNKNOWN
 
     def _declared(self, address: str) -> str:
         specs = self._guides.resources()
@@ -82,7 +97,8 @@ def outcome_of_error(error: BaseException) -> str:
         return CANCELLED
     if isinstance(error, NotFoundError | DisabledError):
         return UNKNOWN
-    return str(getattr(error, "outcome", "error"))
+    malformed = isinstance(error, MCPError) and error.code == INVALID_PARAMS
+    return str(getattr(error, "outcome", "invalid" if malformed else "error"))
 
 
 def tell(

@@ -110,6 +110,38 @@ def test_what_is_read_is_logged_too(
 
 
 @pytest.mark.parametrize(
+    ("era", "method", "params", "kind", "name"),
+    [
+        (MODERN, "tools/call", {"name": "rename_page", "arguments": ["c4n4ry"]}, "tool",
+         "rename_page"),
+        (HANDSHAKE, "tools/call", {"name": "rename_page", "arguments": ["c4n4ry"]}, "tool",
+         "rename_page"),
+        (MODERN, "tools/call", {"name": "c4n4ry", "arguments": ["c4n4ry"]}, "tool", "unknown"),
+        (HANDSHAKE, "tools/call", {"name": ["c4n4ry"]}, "tool", "unknown"),
+        (HANDSHAKE, "resources/read", {"uri": ["c4n4ry"]}, "resource", "unknown"),
+        (MODERN, "prompts/get", {"name": "rename_it", "arguments": ["c4n4ry"]}, "prompt",
+         "unknown"),
+    ],
+)  # fmt: skip
+def test_a_malformed_call_leaves_a_line(
+    lines: StringIO,
+    make_token: MakeToken,
+    era: str,
+    method: str,
+    params: dict[str, Any],
+    kind: str,
+    name: str,
+) -> None:
+    token = make_token()
+    assert "error" in ask(token.token, method, params, era)
+    (line,) = parsed(lines)
+    assert (line["method"], line[kind], line["outcome"]) == (method, name, "invalid")
+    assert line["token_id"] == token.pk
+    assert line["level"] == "INFO"
+    assert "c4n4ry" not in lines.getvalue()
+
+
+@pytest.mark.parametrize(
     ("sent", "logged"),
     [
         ("b46daebba9ff5c06", "b46daebba9ff5c06"),

@@ -15,7 +15,17 @@ from mcp_server.models import MCPToken
 from tests.world import World
 
 from .conftest import MakeToken
-from .protocol import HANDSHAKE, MODERN, ask, call
+from .protocol import (
+    HANDSHAKE,
+    MODERN,
+    Server,
+    ask,
+    bearer,
+    call,
+    conversation,
+    request,
+    routing,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("trial_tools")]
 CANARY = "c4n4ry"
@@ -140,6 +150,22 @@ def test_a_refused_resource_keeps_its_sentence_to_the_client(
     assert found["mcp.resource.uri"] == "trial://plants/{name}"
     assert found["mcp_server.outcome"] == "refused"
     assert "No such plant" not in everything(exported)
+
+
+@pytest.mark.parametrize("era", [MODERN, HANDSHAKE])
+def test_a_session_that_a_client_makes_up_stands_in_no_span(
+    exported: InMemorySpanExporter, secret: str, era: str
+) -> None:
+    params = {"name": "who_am_i", "arguments": {}}
+    headers = {**bearer(secret), **routing("tools/call", params, era), "Mcp-Session-Id": secret}
+
+    async def talk(server: Server) -> int:
+        return (
+            await server.post(json.dumps(request("tools/call", params, era)), headers)
+        ).status_code
+
+    assert conversation(talk) == 200
+    assert secret not in everything(exported)
 
 
 def test_names_that_are_made_up_name_no_span(exported: InMemorySpanExporter, secret: str) -> None:
