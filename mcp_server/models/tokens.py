@@ -118,6 +118,11 @@ class MCPToken(models.Model):
         """Active, not expired, and of an active user."""
         return self.is_active and not self.is_expired and bool(self.user.is_active)
 
+    @property
+    def has_two_secrets(self) -> bool:
+        """Whether the secret before the last rotation still works, too."""
+        return self.previous_valid_until is not None and self.previous_valid_until > timezone.now()
+
     def can_use_tool(self, name: str) -> bool:
         """Whether the token grants the tool; the user's own permissions still apply."""
         if name in self.allowed_tools:

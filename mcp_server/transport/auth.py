@@ -140,6 +140,9 @@ def _resolve(secret: str, host: str) -> "tuple[AbstractUser, MCPToken]":
             rates.count_failure(host)
         raise
     rates.prove(secret)
+    if found[1].has_two_secrets:
+        # They share one limit. Counted by the secret alone each would have its own.
+        rates.count_call(f"token {found[1].pk}")
     return found
 
 

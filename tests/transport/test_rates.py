@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -129,6 +130,19 @@ def test_a_token_over_its_limit_is_told_when_to_come_back(secret: str, clock: Cl
 def test_each_token_has_a_limit_of_its_own(make_token: MakeToken) -> None:
     busy, calm = str(make_token().token), str(make_token().token)
     assert statuses(*[busy] * 6, calm) == [200] * 5 + [429, 200]
+
+
+def test_both_secrets_of_a_rotated_token_share_its_limit(
+    make_token: MakeToken, clock: Clock
+) -> None:
+    token = make_token()
+    former = str(token.token)
+    token.rotate(overlap=timedelta(hours=1))
+    current = str(token.token)
+    assert statuses(former, current, former, current, former) == [200] * 5
+    assert statuses(former, current) == [429, 429]
+    clock.now += 60
+    assert statuses(current) == [200]
 
 
 def test_a_limited_token_costs_no_query(secret: str) -> None:
