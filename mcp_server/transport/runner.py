@@ -8,6 +8,7 @@ before and after every call. Writers of SQLite take turns.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
+from time import monotonic
 from typing import TypeVar
 
 from anyio import CapacityLimiter, WouldBlock, fail_after, to_thread
@@ -49,15 +50,17 @@ async def run_write(func: Callable[[], T]) -> T:
     their threads from the readers. Here they take turns, in one process, before they ask for the
     lock; whoever has the turn still waits for writers elsewhere, such as the admin.
 
-    Raises OperationalError, as SQLite does, when the turn does not come within its ``timeout``.
+    Raises OperationalError, as SQLite does, when turn and lock do not come within its ``timeout``.
     """
     if not has_one_writer():
         return await run(func)
     turn = _limiter(_turns, 1)
+    deadline = monotonic() + lock_timeout()
     try:
         turn.acquire_nowait()
     except WouldBlock:
         await _wait_for(turn)
+        func = partial(_until, deadline, func)
     try:
         return await run(func)
     finally:
@@ -70,6 +73,23 @@ async def _wait_for(turn: CapacityLimiter) -> None:
             await turn.acquire()
     except TimeoutError:
         raise OperationalError("other writers kept the database for too long") from None
+
+
+def _until(deadline: float, func: Callable[[], T]) -> T:
+    """What ``func`` returns; it waits for SQLite's lock no longer than what is left of the time."""
+    _set_busy_timeout(max(0.0, deadline - monotonic()))
+    try:
+        return func()
+    finally:
+        _set_busy_timeout(lock_timeout())
+
+
+def _set_busy_timeout(seconds: float) -> None:
+    """https://www.sqlite.org/pragma.html#pragma_busy_timeout"""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        # Past Django's cursor: it is none of the call's queries.
+        connection.connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
 
 @cache

@@ -54,6 +54,7 @@ def test_no_more_threads_than_set() -> None:
     assert len(threads) == 3
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("one_writer", [True, False])
 @override_settings(MCP_SERVER={"THREADS": 3})
 def test_writers_of_sqlite_take_turns_and_leave_the_threads_to_readers(
@@ -108,6 +109,37 @@ def test_a_writer_waits_for_its_turn_no_longer_than_for_the_lock(
 
     in_loop(many)
     assert told == ["other writers kept the database for too long", "written"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has a lock to wait for")
+@pytest.mark.django_db
+def test_a_writer_that_waited_waits_for_the_lock_as_long_as_is_left() -> None:
+    """A client waits for SQLite's timeout once, not for the turn and then for the lock."""
+    usual = round(runner.lock_timeout() * 1000)
+    release = threading.Event()
+    seen: list[int] = []
+
+    def write() -> None:
+        with connection.cursor() as cursor:
+            seen.append(cursor.execute("PRAGMA busy_timeout").fetchone()[0])
+
+    def write_slowly() -> None:
+        write()
+        release.wait(10)
+
+    async def many() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(runner.run_write, write_slowly)
+            await anyio.sleep(0)
+            group.start_soon(runner.run_write, write)
+            await anyio.sleep(0.05)
+            release.set()
+        await runner.run_write(write)
+
+    in_loop(many)
+    first, waited, after = seen
+    assert first == after == usual
+    assert 0 < waited <= usual - 50
 
 
 @pytest.mark.django_db
