@@ -20,15 +20,17 @@ MEMORY = "memory://"
 REDIS_SECONDS = 0.25
 AWAY_SECONDS = 30
 NOTED_SECONDS = 3600
-# So many windows of a process are kept before it looks for those that have ended.
-FEW = 1024
+# A process looks for windows that have ended when it has so many, then when it has twice as many
+# as were left, and once a minute.
+SWEEP_AT = 1024
+SWEEP_SECONDS = 60
 
 
 class Counter:
     """Counts in the storage that all workers share; while that is away, in this process."""
 
     def __init__(self, storage: str) -> None:
-        self._here = FixedWindowRateLimiter(Windows())
+        self._here = FixedWindowRateLimiter(ProcessStorage())
         self._shared = None if storage == MEMORY else FixedWindowRateLimiter(_redis(storage))
         self._away_until = 0.0
 
@@ -63,11 +65,11 @@ class Counter:
             return None
 
 
-class Windows(Storage):
+class ProcessStorage(Storage):
     """Counts of this process, each with the time at which its window ends.
 
     The library's own ``MemoryStorage`` starts a thread every ten milliseconds of calls to look for
-    windows that have ended. Here they go when there are twice as many as the last time.
+    windows that have ended. Here a call looks for them now and then.
     https://limits.readthedocs.io/en/stable/custom-storage.html
     """
 
@@ -77,7 +79,8 @@ class Windows(Storage):
         super().__init__()
         self._lock = Lock()
         self._windows: dict[str, tuple[int, float]] = {}
-        self._many = FEW
+        self._sweep_at = SWEEP_AT
+        self._swept = time.time()
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
@@ -92,8 +95,8 @@ class Windows(Storage):
             if end <= now:
                 count, end = 0, now + expiry
             self._windows[key] = count + amount, end
-            if len(self._windows) > self._many:
-                self._forget_ended(now)
+            if len(self._windows) > self._sweep_at or now - self._swept >= SWEEP_SECONDS:
+                self._sweep(now)
         return count + amount
 
     def get(self, key: str) -> int:
@@ -122,10 +125,11 @@ class Windows(Storage):
         with self._lock:
             self._windows.pop(key, None)
 
-    def _forget_ended(self, now: float) -> None:
+    def _sweep(self, now: float) -> None:
         for key in [key for key, (_, end) in self._windows.items() if end <= now]:
             del self._windows[key]
-        self._many = max(FEW, 2 * len(self._windows))
+        self._sweep_at = max(SWEEP_AT, 2 * len(self._windows))
+        self._swept = now
 
 
 def _hit(

@@ -141,7 +141,7 @@ def _resolve(secret: str, host: str) -> "tuple[AbstractUser, MCPToken]":
         raise
     rates.prove(secret)
     if found[1].has_two_secrets:
-        # They share one limit. Counted by the secret alone each would have its own.
+        # While both work they share one limit, besides the one that each has from its first call.
         rates.count_call(f"token {found[1].pk}")
     return found
 

@@ -9,13 +9,7 @@ from typing import Any
 from fastmcp.exceptions import DisabledError, NotFoundError
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
-from mcp.shared.exceptions import MCPError
-from mcp_types import (
-    INVALID_PARAMS,
-    CallToolRequestParams,
-    GetPromptRequestParams,
-    ReadResourceRequestParams,
-)
+from mcp_types import CallToolRequestParams, GetPromptRequestParams, ReadResourceRequestParams
 from opentelemetry import trace
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -54,9 +48,10 @@ class Observe(Middleware):
                 prompt = self._guides.prompt(name)
                 known = prompt.name if prompt else UNKNOWN
                 return await observed(context, call_next, "prompt", known)
-        if kind := MALFORMED.get(context.method or ""):
-            return await observed(context, call_next, kind, self._meant(context.message))
-        return await call_next(context)
+        kind = MALFORMED.get(context.method or "") if context.type == "request" else None
+        if kind is None:
+            return await call_next(context)
+        return await observed(context, call_next, kind, self._meant(context.message), "invalid")
 
     def _meant(self, message: Any) -> str:
         """The tool that a malformed message names."""
@@ -69,17 +64,24 @@ class Observe(Middleware):
 
 
 async def observed(
-    context: MiddlewareContext[Any], call_next: CallNext[Any, Any], kind: str, name: str
+    context: MiddlewareContext[Any],
+    call_next: CallNext[Any, Any],
+    kind: str,
+    name: str,
+    failed: str = "error",
 ) -> Any:
-    """What the call answers; tells of it when it has ended, in whichever way."""
-    outcome = "error"
+    """What the call answers; tells of it when it has ended, in whichever way.
+
+    ``failed`` is the outcome of an exception that names none.
+    """
+    outcome = failed
     started = perf_counter()
     try:
         result = await call_next(context)
         outcome = outcome_of(result)
         return result
     except (Exception, CancelledError) as error:
-        outcome = outcome_of_error(error)
+        outcome = outcome_of_error(error, failed)
         raise
     finally:
         tell(context, kind, name, outcome, perf_counter() - started)
@@ -91,14 +93,13 @@ def outcome_of(result: Any) -> str:
     return str(getattr(result, "outcome", default))
 
 
-def outcome_of_error(error: BaseException) -> str:
+def outcome_of_error(error: BaseException, failed: str = "error") -> str:
     """How a call ended that has no result."""
     if isinstance(error, CancelledError):
         return CANCELLED
     if isinstance(error, NotFoundError | DisabledError):
         return UNKNOWN
-    malformed = isinstance(error, MCPError) and error.code == INVALID_PARAMS
-    return str(getattr(error, "outcome", "invalid" if malformed else "error"))
+    return str(getattr(error, "outcome", failed))
 
 
 def tell(

@@ -10,10 +10,7 @@ from .answer import compact_json, protocol_error
 from .identity import BAD_TOKEN, NO_TOKEN
 
 SENTENCES = {
-    400: (
-        "The request needs the header Content-Type: application/json and, when it belongs to an "
-        "SSE stream, the session_id that the stream began with."
-    ),
+    400: "The request needs the header Content-Type: application/json.",
     403: (
         "Web pages from this origin may not call this server. "
         "Add the origin to MCP_SERVER['ALLOWED_ORIGINS'] to allow it."
@@ -36,9 +33,10 @@ SENTENCES = {
         "Add the name to MCP_SERVER['ALLOWED_HOSTS'] to allow it."
     ),
 }
+NO_STREAM = "A message to an SSE stream needs the session_id that the stream began with."
 NOT_A_MESSAGE = "The body must be one JSON-RPC request or notification object."
-# The SDK's text for it is pydantic's, which repeats what was sent.
-_PYDANTIC = b'"message":"Validation error'
+# The SDK's texts for it; the first is followed by pydantic's, which repeats what was sent.
+_NO_MESSAGE = (b'"message":"Validation error', b"Could not parse message")
 
 
 class ExplainRefusals:
@@ -84,12 +82,12 @@ class _Explained:
         """The sentence; None where the original body has one, as JSON."""
         if start["status"] == 401:
             return self._unauthorised()
-        if _PYDANTIC in self._original:
+        if any(text in self._original for text in _NO_MESSAGE):
             return _body_of(NOT_A_MESSAGE)
-        is_json = (
-            Headers(raw=list(start.get("headers", []))).get("content-type", "")
-            == "application/json"
-        )
+        if start["status"] == 400 and b"session" in self._original.lower():
+            return _body_of(NO_STREAM)
+        content_type = Headers(raw=list(start.get("headers", []))).get("content-type", "")
+        is_json = content_type.partition(";")[0].strip() == "application/json"
         return None if is_json else _body_of(SENTENCES[start["status"]])
 
     def _unauthorised(self) -> bytes:

@@ -1,6 +1,6 @@
 """FastMCP with one tool that returns at once: no token, no log, no database, nothing of ours.
 
-Whatever is served through FastMCP takes at least this long.
+Whatever tool is called through FastMCP takes at least this long.
 """
 
 from fastmcp import FastMCP

@@ -98,6 +98,8 @@ def _official_search(words: str) -> Callable[[Facts, int], Arguments]:
 
 
 ALONE = "FastMCP alone"
+# What FastMCP alone is asked for beside a tool of both servers.
+NOTHING = Ask("do_nothing", mark="Nothing was done.")
 READ_LONG = Ask("get_page_content", _long, mark=LAST_WORDS)
 
 # Writes last: what they leave behind would be read.
@@ -107,12 +109,14 @@ CASES = (
         "read",
         Ask(method="tools/list", mark='"inputSchema"', marks=50),
         Ask(method="tools/list", mark='"inputSchema"', marks=50),
+        Ask(method="tools/list", mark='"inputSchema"'),
     ),
     Case(
         "whoami",
         "read",
         Ask("get_user_info", mark="{editor}"),
         Ask("whoami", mark="{editor}"),
+        NOTHING,
     ),
     Case(
         "children of 20",
@@ -129,23 +133,26 @@ CASES = (
             mark=" sown",
             marks=20,
         ),
+        NOTHING,
     ),
-    Case("long page", "read", READ_LONG, Ask("pages_detail", _long, mark=LAST_WORDS)),
+    Case("long page", "read", READ_LONG, Ask("pages_detail", _long, mark=LAST_WORDS), NOTHING),
     Case(
         "narrow search",
         "read",
         Ask("search_pages", _searched(NARROW), mark=" sown", marks=2),
         Ask("pages_list", _official_search(NARROW), mark=" sown", marks=2),
+        NOTHING,
     ),
     Case(
         "broad search",
         "read",
         Ask("search_pages", _searched(BROAD), mark=" sown", marks=20),
         Ask("pages_list", _official_search(BROAD), mark=" sown", marks=20),
+        NOTHING,
         grows=True,
     ),
-    Case("no-op tool", "floor", Ask("do_nothing", mark="Nothing was done.")),
-    Case(ALONE, "floor", alone=Ask("do_nothing", mark="Nothing was done.")),
+    Case("no-op tool", "floor", NOTHING),
+    Case(ALONE, "floor", alone=NOTHING),
     Case(
         "v3 GET of children of 20",
         "floor",

@@ -64,7 +64,7 @@ class Stage:
     def measure(self, official: Site | None) -> Figures:
         """Fill a database, and measure each server on a copy of it, case by case in turn.
 
-        FastMCP alone runs beside them: all are asked while the machine is as fast.
+        FastMCP alone runs beside them, and takes its turn where it is a bound.
         """
         facts = self._fill()
         sites = {"ours": OURS, **({"official": official} if official else {}), "alone": ALONE}

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from .cases import ALONE
-
 Found = dict[str, Any]
 Stage = dict[str, Any]
 Figures = dict[str, Any]
@@ -21,14 +19,14 @@ def official_of(stage: Stage, case: str, clients: int) -> Figures | None:
     return _figures(stage, "official", case, clients)
 
 
-def alone_of(stage: Stage, clients: int) -> Figures | None:
-    """What FastMCP reaches without anything of ours."""
-    return _figures(stage, "alone", ALONE, clients)
+def alone_of(stage: Stage, case: str, clients: int) -> Figures | None:
+    """What FastMCP reached without anything of ours while the case was measured."""
+    return _figures(stage, "alone", case, clients)
 
 
 def out_of_reach(stage: Stage, case: str, clients: int, times: float) -> bool:
     """Whether so many times the official throughput is more than FastMCP alone reaches."""
-    alone, official = alone_of(stage, clients), official_of(stage, case, clients)
+    alone, official = alone_of(stage, case, clients), official_of(stage, case, clients)
     return bool(alone and official and official["rate"] * times > alone["rate"])
 
 

@@ -73,7 +73,7 @@ def _head(found: dict[str, Any]) -> str:
 def _floors(measured: list[Stage]) -> Iterator[str]:
     """What stands between the aims and any tool on this stack."""
     for stage in measured[:1]:
-        nothing, alone = ours_of(stage, "no-op tool", 1), alone_of(stage, 1)
+        nothing, alone = ours_of(stage, "no-op tool", 1), alone_of(stage, "whoami", 1)
         theirs = official_of(stage, "whoami", 1)
         create = stage["functions"].get("create draft")
         if nothing and alone and theirs and create:
@@ -117,7 +117,7 @@ def _row(stage: Stage, name: str, clients: list[int]) -> list[str]:
 
 def _ours(stage: Stage, name: str, clients: int) -> dict[str, Any] | None:
     """Ours, and in the row of FastMCP alone that."""
-    return alone_of(stage, clients) if name == ALONE else ours_of(stage, name, clients)
+    return alone_of(stage, name, clients) if name == ALONE else ours_of(stage, name, clients)
 
 
 def _growth(found: dict[str, Any]) -> str:

