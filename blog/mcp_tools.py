@@ -43,6 +43,9 @@ from mcp_server.api import (
 from . import listing
 from .models import BlogPage, EventPage
 
+# Tags that a refusal names.
+FEW = 10
+
 BLOG = ToolGroup("blog", _("Blog"), order=70, needs=needs.pages)
 EVENTS = ToolGroup("events", _("Events"), order=80, needs=needs.pages)
 
@@ -193,8 +196,9 @@ def _tagged(posts: QuerySet[BlogPage], tag: str) -> QuerySet[BlogPage]:
     found = posts.filter(tags__name__iexact=tag)
     if not found.exists():
         names = [known.name for known in listing.tags_of(posts)]
-        near = get_close_matches(tag.lower(), names, n=5) or names[:10]
-        raise Refused(f"No post has the tag {tag!r}. Tags: {', '.join(near) or 'none yet'}.")
+        near = get_close_matches(tag.lower(), names, n=5) or names[:FEW]
+        more = f" and {len(names) - FEW} more" if near == names[:FEW] and names[FEW:] else ""
+        raise Refused(f"No post has the tag {tag!r}. Tags: {', '.join(near) or 'none yet'}{more}.")
     return found
 
 

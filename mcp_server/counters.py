@@ -135,9 +135,11 @@ class ProcessStorage(Storage):
 def _hit(
     limiter: FixedWindowRateLimiter, limits: list[RateLimitItem], key: tuple[str, ...]
 ) -> float:
+    """Count one more; when a limit is used up, the time from which all let a call in, else 0."""
     for limit in limits:
         if not limiter.hit(limit, *key):
-            return limiter.get_window_stats(limit, *key).reset_time
+            windows = [limiter.get_window_stats(each, *key) for each in limits]
+            return max(window.reset_time for window in windows if window.remaining <= 0)
     return 0.0
 
 

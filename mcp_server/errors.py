@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from wagtail.utils.forms import FormValidationError
 
 logger = logging.getLogger("mcp_server")
@@ -64,7 +64,8 @@ def explain(error: BaseException) -> tuple[str, str]:
         return "forbidden", (
             "This user may not do that here. Call get_user_info to see what is allowed where."
         )
-    if isinstance(error, OverflowError):
+    # PostgreSQL takes fewer offsets from UTC than Python does.
+    if isinstance(error, OverflowError | DataError):
         return "invalid", "A date or number is out of range. Nothing was saved; call again."
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("database unavailable during an MCP call", exc_info=error)
@@ -78,7 +79,19 @@ def explain(error: BaseException) -> tuple[str, str]:
             "The site has no room for files at the moment; nothing was changed. "
             "Tell the site's admin, and call again later."
         )
+    if _is_of_redis(error):
+        logger.warning("cache unavailable during an MCP call", exc_info=error)
+        return "unavailable", (
+            "The site's cache does not answer at the moment; nothing was changed. "
+            "Call again in a few seconds."
+        )
     return "error", _unexpected(error)
+
+
+def _is_of_redis(error: BaseException) -> bool:
+    """Whether the client of Redis, or of Django's cache there, raised it; a site may have none."""
+    raised = (cls.__module__.partition(".")[0] for cls in type(error).__mro__)
+    return any(package in ("redis", "django_redis") for package in raised)
 
 
 def _form_problems(error: FormValidationError) -> Iterable[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from typing import Any
 
 from pythonjsonlogger.core import LogData
 from pythonjsonlogger.json import JsonFormatter
@@ -29,6 +30,9 @@ CALL_FIELDS = (
 FIELDS = ("time", "level", "logger", "message", *CALL_FIELDS, "exc_info")
 
 
+_PLAIN = logging.Formatter()
+
+
 class JsonLine(JsonFormatter):
     """Prints the fields above, those that the record has, and no other attribute of it.
 
@@ -43,6 +47,9 @@ class JsonLine(JsonFormatter):
         names = {"asctime": "time", "levelname": "level", "name": "logger"}
         super().__init__([*names, "message"], rename_fields=names)
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        return without_secrets(str(super().formatException(ei)))
+
     def process_log_record(self, log_data: LogData) -> LogData:
         return {field: log_data[field] for field in FIELDS if field in log_data}
 
@@ -53,11 +60,24 @@ def without_secrets(text: str) -> str:
 
 
 class WithoutSecrets(logging.Filter):
-    """Blanks secrets in the text of a record, such as the paths that Django warns of."""
+    """Blanks secrets in a record, such as in the paths that Django warns of and in tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
         shown = without_secrets(text)
         if shown != text:
             record.msg, record.args = shown, None
+        if record.exc_info:
+            # Formatters print this text where there is one.
+            record.exc_text = without_secrets(_PLAIN.formatException(record.exc_info))
+        return True
+
+
+class WithoutWhatWasSent(logging.Filter):
+    """For a logger that tells of messages with what a client wrote into them: only that is left
+    which is the same for all."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = str(record.msg).partition(": ")[0], None
+        record.exc_info = record.exc_text = None
         return True

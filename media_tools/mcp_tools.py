@@ -115,7 +115,7 @@ def upload_image(
     file: Prepared | None = None,
 ) -> ImageSummary | UploadAddress:
     """Add a picture (JPEG, PNG, GIF, WebP) from url or data. With neither you get an upload_url to
-    PUT a larger file to."""
+    PUT a file to."""
     file = file or IMAGE.prepared(actor, url, data, filename)
     if file is None:
         fields = {"title": title, "alt": alt, "collection": collection, "tags": tags}
@@ -188,7 +188,7 @@ def upload_document(
     file: Prepared | None = None,
 ) -> DocumentSummary | UploadAddress:
     """Add a document from url or data (then with filename). With neither you get an upload_url to
-    PUT a larger file to."""
+    PUT a file to."""
     file = file or DOCUMENT.prepared(actor, url, data, filename)
     if file is None:
         fields = {"title": title, "collection": collection, "tags": tags}

@@ -14,8 +14,10 @@ from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client
 
-from cms.demo import access
+from cms.demo import access, guidance
+from cms.demo.tally import Tally
 from cms.streaming import stream_asynchronously
+from mcp_server.models import StyleGuide
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,6 +45,17 @@ def test_a_later_process_knows_the_demo_s_port(tmp_path: Path) -> None:
     assert address(tmp_path) == "http://127.0.0.1:8010"
     assert address(tmp_path, PORT="8020") == "http://127.0.0.1:8020"
     assert address(tmp_path, SITE_URL="https://www.example.org/") == "https://www.example.org"
+
+
+@pytest.mark.django_db
+def test_the_demo_tells_assistants_how_it_writes_and_keeps_what_editors_wrote() -> None:
+    guidance.style_guide(Tally())
+    text = StyleGuide.load().text
+    assert text.startswith("<h2")
+    assert "alt text" in text
+    StyleGuide.objects.update(text="<p>Ours.</p>")
+    guidance.style_guide(Tally())
+    assert StyleGuide.load().text == "<p>Ours.</p>"
 
 
 @pytest.mark.parametrize("broken", ["", "[]", "{}", "3"])

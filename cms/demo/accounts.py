@@ -111,8 +111,10 @@ def grant(
     guide = Permission.objects.get(
         content_type__app_label="mcp_server", codename="change_styleguide"
     )
+    # Who writes posts says whose they are.
+    authors = Permission.objects.get(content_type__app_label="blog", codename="view_author")
     for group in teams.values():
-        group.permissions.add(access, tokens, guide)
+        group.permissions.add(access, tokens, guide, authors)
     editors, moderators = teams[EDITORS], teams[MODERATORS]
     changed = page_permissions(editors, sections, EDITOR_ACTIONS)
     changed += page_permissions(moderators, [home], MODERATOR_ACTIONS)

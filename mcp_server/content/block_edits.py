@@ -156,6 +156,8 @@ class BlockEdit:
         missing = needed - set(operation)
         unknown = set(operation) - needed - optional - {"op"}
         problems = [(f"{path}.{key}", _NEEDED.get(key, "required")) for key in sorted(missing)]
+        if name == "insert" and None not in (operation.get("after"), operation.get("into")):
+            problems.append((f"{path}.into", "given beside after: name one place"))
         if name == "insert" and "after" not in operation and operation.get("into") is None:
             problems.append((f"{path}.after", _NEEDED["after"]))
         allowed = ", ".join(sorted(needed | optional))

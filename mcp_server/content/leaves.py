@@ -18,6 +18,11 @@ from .commonmark import MarkdownError
 from .rich_text import to_html
 
 MAX_KEY = 2**63
+_AS_IN = {
+    forms.DateTimeField: "2026-05-31T18:00",
+    forms.DateField: "2026-05-31",
+    forms.TimeField: "18:00",
+}
 _TABLE_KEYS: dict[str, Any] = {
     "data": list,
     "cell": list,
@@ -177,6 +182,9 @@ def messages(error: ValidationError, form_field: forms.Field | None = None) -> l
             text = "required"
         elif item.code == "invalid_choice" and isinstance(form_field, forms.ChoiceField):
             text = f"not one of the choices (allowed: {', '.join(choices(form_field))})"
+        elif item.code == "invalid" and isinstance(form_field, tuple(_AS_IN)):
+            example = next(text for kind, text in _AS_IN.items() if isinstance(form_field, kind))
+            text = f"{text} Write it as in {example}."
         result.append(text)
     return result
 

@@ -28,7 +28,7 @@ class ReviewItem(PageItem):
     task_id: int
     review: str
     since: str
-    by: str
+    submitted_by: str
     comment: str | None = None
 
 
@@ -79,6 +79,6 @@ def _item(state: WorkflowState, page: Page) -> ReviewItem:
         task_id=task_state.pk,
         review=in_words(state) or "",
         since=shown(since),
-        by=display_name(state.requested_by),
+        submitted_by=display_name(state.requested_by),
         comment=task_state.comment or None,
     )

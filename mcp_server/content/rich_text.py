@@ -146,6 +146,8 @@ def _removal(removal: Any) -> str:
     about = f" “{snippet[:40]}”" if snippet else ""
     if removal.action == "removed":
         return f"a {what}{about} was removed: not allowed in this field"
+    if not snippet:
+        return f"a {what} is left out: this field does not allow it"
     return f"a {what}{about} became plain text: this field does not allow it"
 
 

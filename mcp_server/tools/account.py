@@ -7,7 +7,7 @@ from mcp_server.content.account import SiteItem, UserInfo, site_list, user_info
 @tool(ACCOUNT, kind="read")
 def get_user_info(actor: Actor) -> UserInfo:
     """Who you act as: user, groups, where this user may add, edit or publish, what the token may
-    do, and the site's time and zone. A good first call."""
+    do, and the site's time and zone."""
     return user_info(actor)
 
 

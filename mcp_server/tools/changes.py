@@ -28,6 +28,6 @@ def undo_change(
     change_id: Annotated[int, Field(ge=1)],
     with_later: bool = False,
 ) -> Undone:
-    """Take a change back: drafts and unused uploads go, edits return to the revision before. What
-    others built upon is left and named."""
+    """Take a change back: drafts and unused uploads go, edits return to the revision before.
+    with_later: all that this token did since, too. What others built upon is left and named."""
     return take_back(actor, change_id, with_later)

@@ -53,7 +53,7 @@ def search_pages(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Listing[PageItem]:
-    """Find pages by words, type, place and status. Without words: newest change first."""
+    """Find pages by words, type, place and status. Without words: newest first."""
     return searching.search_pages(actor, query, type, under_id, status, limit, cursor)
 
 
@@ -80,7 +80,7 @@ def create_page(
     slug: Slug = None,
 ) -> PageSummary:
     """Create a draft of any page type. A StreamField takes Markdown or a list of
-    {"type", "value"} blocks; rich text takes Markdown, with links such as
+    {"type", "value"} blocks; rich text takes Markdown, with links as
     [text](wagtail://page?id=3) and images ![alt](wagtail://image?id=3)."""
     given = {"title": title, **({"slug": slug} if slug else {})}
     twice = [name for name in given if fields.get(name, given[name]) != given[name]]

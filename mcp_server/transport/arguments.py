@@ -17,7 +17,7 @@ from mcp_server.plaintext import clean_text
 from mcp_server.registry import IDEMPOTENCY_KEY, ToolSpec
 
 from .schema import Schema, compact_schema
-from .wording import place, wording
+from .wording import either, place, wording
 
 # What every list and every create has costs a model more, said dozens of times, than it tells: a
 # reply gives `next_cursor`, and the server's instructions name the key.
@@ -40,6 +40,11 @@ class Arguments:
             name for name, item in spec.parameters.items() if item.default is not Parameter.empty
         }
         self._adapter: TypeAdapter[dict[str, Any]] = TypeAdapter(_shape(spec))
+        self._numbers = {
+            name
+            for name, part in self._adapter.json_schema().get("properties", {}).items()
+            if _is_number(part)
+        }
         self._takes_null = {name for name in self._optional if _takes_null(spec.parameters[name])}
 
     def schema(self) -> Schema:
@@ -58,7 +63,10 @@ class Arguments:
         Raises BadArguments with every problem.
         """
         values = {
-            name: _cleaned(value)
+            # pydantic would take true for 1, and read another page than the one that was meant.
+            name: str(value)
+            if isinstance(value, bool) and name in self._numbers
+            else _cleaned(value)
             for name, value in given.items()
             if not self._is_blank(name, value)
         }
@@ -79,7 +87,7 @@ class Arguments:
             messages = found.setdefault(place(error, values), [])
             if message not in messages:
                 messages.append(message)
-        lines = [f"{path}: {' or '.join(messages)}" for path, messages in found.items()]
+        lines = [f"{path}: {either(messages)}" for path, messages in found.items()]
         rest = len(lines) - MAX_ERRORS
         more = [f"and {rest} more"] if rest > 0 else []
         return "\n".join(
@@ -96,6 +104,11 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, list):
         return [clean_text(item) if isinstance(item, str) else item for item in value]
     return clean_text(value) if isinstance(value, str) else value
+
+
+def _is_number(part: Schema) -> bool:
+    kinds = [choice.get("type") for choice in [part, *part.get("anyOf", [])]]
+    return ("integer" in kinds or "number" in kinds) and "boolean" not in kinds
 
 
 def _shape(spec: ToolSpec) -> Any:

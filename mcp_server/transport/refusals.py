@@ -1,5 +1,6 @@
 """Refusals of the HTTP layer in sentences: FastMCP and the SDK answer with bare status texts."""
 
+import json
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -34,6 +35,7 @@ SENTENCES = {
     ),
 }
 NO_STREAM = "A message to an SSE stream needs the session_id that the stream began with."
+NO_ID = "The id of a request is a text or a whole number. Nothing was done; send it again."
 NOT_A_MESSAGE = "The body must be one JSON-RPC request or notification object."
 # The SDK's texts for it; the first is followed by pydantic's, which repeats what was sent.
 _NO_MESSAGE = (b'"message":"Validation error', b"Could not parse message")
@@ -46,19 +48,34 @@ class ExplainRefusals:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, _Explained(scope, send))
+        explained = _Explained(scope, receive, send)
+        await self.app(scope, explained.receive, explained)
 
 
 class _Explained:
     """An ASGI ``send`` that replaces the body of a response with such a status."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope = scope
+        self._receive = receive
         self._send = send
+        self._sent: list[bytes] | None = []
+        self._no_id = False
         self._start: Message | None = None
         self._original = b""
 
+    async def receive(self) -> Message:
+        """The request's next part, which is kept until the answer begins."""
+        message = await self._receive()
+        if self._sent is not None:
+            self._sent.append(message.get("body", b""))
+        return message
+
     async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._no_id = message["status"] == 202 and _asks(b"".join(self._sent or []))
+            message = {**message, "status": 400} if self._no_id else message
+            self._sent = None
         if message["type"] == "http.response.start" and message["status"] in (401, *SENTENCES):
             # Held back until its body is known, because its length changes.
             self._start = message
@@ -82,6 +99,8 @@ class _Explained:
         """The sentence; None where the original body has one, as JSON."""
         if start["status"] == 401:
             return self._unauthorised()
+        if self._no_id:
+            return _body_of(NO_ID)
         if any(text in self._original for text in _NO_MESSAGE):
             return _body_of(NOT_A_MESSAGE)
         if start["status"] == 400 and b"session" in self._original.lower():
@@ -106,6 +125,18 @@ class _Explained:
                 r'error_description="[^"]*"', f'error_description="{BAD_TOKEN}"', challenge
             )
         return headers.raw
+
+
+def _asks(body: bytes) -> bool:
+    """Whether a message that was taken for a notification has an id, if not one that is allowed.
+
+    https://www.jsonrpc.org/specification#request_object
+    """
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(message, dict) and {"id", "method"} <= message.keys()
 
 
 def _has_bearer(scope: Scope) -> bool:

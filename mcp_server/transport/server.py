@@ -17,6 +17,7 @@ from mcp_server.conf import mcp_settings, server_name
 from mcp_server.digests import state_keys
 from mcp_server.guides import Guides
 from mcp_server.guides import guides as all_guides
+from mcp_server.logs import WithoutWhatWasSent
 from mcp_server.registry import ToolSpec, registry
 
 from .adapter import EditorTools
@@ -26,6 +27,9 @@ from .guides import GuidePrompt, GuideResource, GuideTemplate
 from .identity import Identify, Identity, from_bearer
 from .listening import Listener
 from .observe import Observe
+
+# One for all servers of a process: a logger keeps each filter once.
+_WITHOUT_WHAT_WAS_SENT = WithoutWhatWasSent()
 
 DISTRIBUTION = "wagtail-editorial-mcp"
 
@@ -144,3 +148,5 @@ def _leave_logging_to_django() -> None:
     logger.handlers.clear()
     logger.propagate = True
     logger.setLevel(logging.NOTSET)
+    # The SDK's tells of a message that it cannot read with pydantic's words, which repeat it.
+    logging.getLogger("mcp.server.sse").addFilter(_WITHOUT_WHAT_WAS_SENT)

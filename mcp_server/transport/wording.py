@@ -73,7 +73,9 @@ _LIMITS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "string_too_long": lambda ctx: f"at most {ctx['max_length']} characters",
     "string_pattern_mismatch": lambda ctx: f"must match {ctx['pattern']}",
-    "too_short": lambda ctx: f"at least {ctx['min_length']} items",
+    "too_short": lambda ctx: (
+        "must not be empty" if ctx["min_length"] == 1 else f"at least {ctx['min_length']} items"
+    ),
     "too_long": lambda ctx: f"at most {ctx['max_length']} items",
     "literal_error": lambda ctx: f"not a choice (allowed: {_choices(ctx['expected'])})",
     "enum": lambda ctx: f"not a choice (allowed: {_choices(ctx['expected'])})",
@@ -95,6 +97,18 @@ def wording(error: ErrorDetails, allowed: Sequence[str] = ()) -> str:
     if kind in _LIMITS:
         return _LIMITS[kind](error.get("ctx", {}))
     return "is not valid"
+
+
+def either(messages: Sequence[str]) -> str:
+    """Several messages about one value, each about a form that it may have."""
+    if len(messages) == 1:
+        return messages[0]
+    choices = (
+        message.replace("not a choice (allowed: ", "must be one of (") for message in messages
+    )
+    first, *rest = sorted(choices, key=lambda message: not message.startswith("must "))
+    shared = "must be " if first.startswith("must be ") else ""
+    return " or ".join([first, *(message.removeprefix(shared) for message in rest)])
 
 
 def place(error: ErrorDetails, values: Any) -> str:

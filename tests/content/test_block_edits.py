@@ -141,6 +141,10 @@ def test_move_and_remove_reach_nested_blocks(world: World, page: BlogPage) -> No
             'operations[1].block: expected {"type", "value"}',
         ),
         (
+            {"op": "insert", "after": "q1", "into": "c1.right", "block": {"type": "quote"}},
+            "operations[1].into: given beside after: name one place",
+        ),
+        (
             {"op": "insert", "into": "c1.nosuch", "block": {"type": "quote", "value": {}}},
             "operations[1].into: no 'nosuch' to insert into (allowed: left, right)",
         ),

@@ -63,6 +63,7 @@ def test_text_becomes_database_html(text: str, html: str) -> None:
         ("a ![x](https://e.com/x.png)", "<p>a x</p>", "upload it first"),
         ("## Big", "<p>Big</p>", "a heading “Big” became plain text"),
         ("![A](wagtail://image?id=3)", "<p></p>", "a picture or embed was removed"),
+        ("---", "", "a rule is left out: this field does not allow it"),
         ("a [x](wagtail://foo?id=1)", "<p>a x</p>", "a link “x” became plain text"),
     ],
 )

@@ -40,7 +40,7 @@ def _problem(world: World, fields: dict[str, Any]) -> str:
         ({"summary": {"a": 1}}, "summary: expected text"),
         ({"summary": "x" * 101}, "summary: Ensure this value has at most 100 characters"),
         ({"spice": "lava"}, "spice: not one of the choices (allowed: mild, hot)"),
-        ({"served_on": "tomorrow"}, "served_on: Enter a valid date."),
+        ({"served_on": "tomorrow"}, "served_on: Enter a valid date. Write it as in 2026-05-31."),
         ({"website": "javascript:alert(1)"}, "website: Enter a valid URL."),
         ({"photo": 999}, "photo: no image 999 here"),
         ({"photo": "abc"}, "photo: expected the id of: image"),

@@ -88,9 +88,10 @@ def test_a_ticket_works_once(world: World) -> None:
     address = ticket(world.actor("editor"))
     assert put(address, png(10, 10)).status_code == 201
     again = put(address, png(11, 11))
-    unknown = put("/mcp-upload/" + "a" * 32 + "/", png(11, 11))
-    assert again.status_code == unknown.status_code == 404
-    assert again.content == unknown.content
+    for secret in ("a" * 32, "nonsense", "a" * 500, "%00"):
+        unknown = put(f"/mcp-upload/{secret}/", png(11, 11))
+        assert again.status_code == unknown.status_code == 404
+        assert again.content == unknown.content
     assert get_image_model().objects.filter(title="Leaf").count() == 1
 
 

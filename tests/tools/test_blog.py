@@ -23,6 +23,12 @@ def test_an_unknown_tag_is_refused_with_the_nearest(world: World) -> None:
         list_blog_posts(editor, "xyz")
 
 
+def test_a_list_of_tags_that_is_cut_says_so(world: World) -> None:
+    tag(world, "first", *(f"plant {number:02}" for number in range(12)))
+    with pytest.raises(Refused, match=r"plant 09 and 2 more\.$"):
+        list_blog_posts(world.actor("editor"), "xyz")
+
+
 def test_tags_of_posts_that_the_actor_does_not_see_are_not_named(world: World) -> None:
     tag(world, "first", "garden")
     with pytest.raises(Refused, match=r"Tags: none yet\.$"):

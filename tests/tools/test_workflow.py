@@ -91,7 +91,7 @@ def test_what_waits_for_whom(world: World) -> None:
     (item,) = tasks.for_you
     assert (item.id, item.title, item.revision_id) == (world.second.pk, "Second", revision)
     assert item.status == "in review"
-    assert (item.by, item.comment) == ("Editor", "Please look")
+    assert (item.submitted_by, item.comment) == ("Editor", "Please look")
     assert item.review.startswith("waiting for: Moderators approval")
     assert timezone.now() - datetime.fromisoformat(item.since) < timedelta(minutes=2)
     assert tasks.submitted_by_you == []

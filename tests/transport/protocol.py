@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 from asgiref.sync import async_to_sync
+from mcp.shared.inbound import encode_header_value
 from starlette.types import ASGIApp, Message
 
 from mcp_server.transport.mount import get_asgi_application
@@ -83,7 +84,7 @@ def routing(method: str, params: dict[str, Any] | None, era: str) -> dict[str, s
         headers["Mcp-Method"] = method
         name = (params or {}).get("name") or (params or {}).get("uri")
         if name:
-            headers["Mcp-Name"] = name
+            headers["Mcp-Name"] = encode_header_value(name)
     return headers
 
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from mcp_server.registry import registry
 from mcp_server.transport.arguments import Arguments, BadArguments
+from mcp_server.transport.wording import either
 
 from .test_schema import SORT_PLANTS
 
@@ -35,7 +37,7 @@ def problems(**given: Any) -> list[str]:
             {"parts": [{"kind": "leaf", "size": CANARY}]},
             "parts[0].size: must be a whole number",
         ),
-        ({"body": 3}, "body: must be text or must be a list"),
+        ({"body": 3}, "body: must be text or a list"),
         ({"body": [CANARY]}, "body: must be text"),
         ({"version": CANARY}, "version: not a choice (allowed: draft, live)"),
         ({"seen": CANARY}, "seen: must be a date such as 2026-05-31"),
@@ -51,6 +53,30 @@ def test_wording(given: dict[str, Any], said: str) -> None:
     lines = problems(**given)
     assert said in lines, lines
     assert not any(CANARY in line for line in lines)
+
+
+def test_true_is_no_number() -> None:
+    """pydantic takes it for 1, and a page with the id 1 there is."""
+    spec = registry.get("get_page_content")
+    assert spec is not None
+    with pytest.raises(BadArguments, match="page_id: must be a whole number"):
+        Arguments(spec).read({"page_id": True})
+    assert Arguments(spec).read({"page_id": 1}) == {"page_id": 1}
+
+
+@pytest.mark.parametrize(
+    ("messages", "said"),
+    [
+        (["not a choice (allowed: a, b)"], "not a choice (allowed: a, b)"),
+        (
+            ["not a choice (allowed: live)", "must be a whole number"],
+            "must be one of (live) or a whole number",
+        ),
+        (["at least 2 items", "must be text"], "must be text or at least 2 items"),
+    ],
+)
+def test_messages_about_one_value_are_one_sentence(messages: list[str], said: str) -> None:
+    assert either(messages) == said
 
 
 def test_every_problem_is_told_at_once() -> None:

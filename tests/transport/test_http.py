@@ -10,8 +10,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from mcp_server.transport import hosts
+from mcp_server.transport.answer import protocol_error
 from mcp_server.transport.mount import get_asgi_application
-from mcp_server.transport.refusals import NO_STREAM, NOT_A_MESSAGE, SENTENCES
+from mcp_server.transport.refusals import NO_ID, NO_STREAM, NOT_A_MESSAGE, SENTENCES
 
 from .protocol import (
     HANDSHAKE,
@@ -234,6 +235,19 @@ def test_what_is_no_mcp_request_gets_a_sentence(
     assert response.headers["content-type"] == "application/json"
     assert response.json()["error"]["message"] == sentence
     assert len(response.content) == int(response.headers["content-length"])
+
+
+@pytest.mark.parametrize("number", ["null", "true", "1.5", "1.0", "{}", "[1]", "NaN"])
+def test_an_id_that_is_none_is_refused(secret: str, number: str) -> None:
+    """The SDK takes such a request for a notification, and nobody would hear of it again."""
+    response = post(secret, f'{{"jsonrpc":"2.0","id":{number},"method":"ping"}}')
+    assert response.status_code == 400
+    assert response.json() == protocol_error(NO_ID)
+
+
+def test_a_notification_is_accepted(secret: str) -> None:
+    response = post(secret, '{"jsonrpc":"2.0","method":"notifications/initialized"}')
+    assert (response.status_code, response.content) == (202, b"")
 
 
 def test_a_sentence_of_the_protocol_s_own_stays(secret: str) -> None:

@@ -127,6 +127,17 @@ def test_a_token_over_its_limit_is_told_when_to_come_back(secret: str, clock: Cl
     assert statuses(secret) == [200]
 
 
+def test_with_two_limits_the_later_one_says_when_to_come_back(
+    secret: str, settings: Settings, clock: Clock
+) -> None:
+    limit(settings, RATE_LIMIT="2/second; 3/hour")
+    statuses(secret, secret)
+    clock.now += 1
+    assert statuses(secret) == [200]
+    later = answers(secret, secret)
+    assert [response.headers["retry-after"] for response in later] == ["3599", "3599"]
+
+
 def test_each_token_has_a_limit_of_its_own(make_token: MakeToken) -> None:
     busy, calm = str(make_token().token), str(make_token().token)
     assert statuses(*[busy] * 6, calm) == [200] * 5 + [429, 200]

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
-from cms.demo import access, accounts, library, pages
+from cms.demo import access, accounts, guidance, library, pages
 from cms.demo.access import Access
 from cms.demo.pictures import SITE
 from cms.demo.tally import Tally
@@ -51,5 +51,6 @@ class Command(BaseCommand):
         accounts.grant(teams, sections, home, homes[SITE], tally)
         flow = accounts.workflow(home, teams[accounts.MODERATORS], tally)
         pages.submit(builder, flow)
+        guidance.style_guide(tally)
         tokens = access.tokens(users, known.get("tokens", {}), tally)
         return Access(settings.SITE_URL, passwords, tokens)
