@@ -63,7 +63,9 @@ def s3_server() -> Iterator[Bucket]:
         host, port = server.get_host_and_port()
         bucket = Bucket(f"http://{host}:{port}")
         # What an earlier server of this process held is still there.
-        httpx.post(f"http://{host}:{port}/moto-api/reset", trust_env=False).raise_for_status()
+        httpx.post(
+            f"http://{host}:{port}/moto-api/reset", trust_env=False, timeout=60
+        ).raise_for_status()
         place = {"LocationConstraint": "eu-central-1"}
         bucket.client.create_bucket(Bucket=NAME, CreateBucketConfiguration=place)
         bucket.client.put_bucket_policy(Bucket=NAME, Policy=json.dumps(POLICY))

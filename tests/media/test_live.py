@@ -61,7 +61,7 @@ def test_the_model_sees_the_picture(site: LiveSite) -> None:
     assert (text["type"], image["type"], image["mimeType"]) == ("text", "image", "image/jpeg")
     assert Image.open(BytesIO(base64.b64decode(image["data"]))).size == (512, 341)
     url = answer["structuredContent"]["renditions"]["width-800"]["url"]
-    shown = httpx.get(url, trust_env=False)
+    shown = httpx.get(url, trust_env=False, timeout=60)
     assert Image.open(BytesIO(shown.content)).size == (800, 533)
 
 

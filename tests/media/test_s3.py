@@ -74,12 +74,12 @@ def test_a_picture_goes_in_and_its_renditions_come_out(site: World, bucket: Buck
         # An address that stays the same, for pages and caches.
         assert rendition["url"].startswith(bucket.environment["S3_PUBLIC_URL"] + "/images/leaf-")
         assert "?" not in rendition["url"]
-        answer = httpx.get(rendition["url"], trust_env=False)
+        answer = httpx.get(rendition["url"], trust_env=False, timeout=60)
         assert answer.headers["content-type"] == "image/png"
         assert answer.headers["cache-control"] == "public, max-age=31536000"
     # The original is for editors: nobody gets it without a signature.
     plain = f"{bucket.environment['S3_PUBLIC_URL']}/{original}"
-    assert httpx.get(plain, trust_env=False).status_code == 403
+    assert httpx.get(plain, trust_env=False, timeout=60).status_code == 403
 
 
 def test_a_preview_is_drawn_from_the_bucket(site: World) -> None:
@@ -135,7 +135,7 @@ def test_a_document_is_served_by_a_signed_address(papers: World, bucket: Bucket)
     assert answer.status_code == 302
     assert "X-Amz-Signature=" in answer["Location"]
     assert "X-Amz-Expires=900" in answer["Location"]
-    assert httpx.get(answer["Location"], trust_env=False).content == b"Moss."
+    assert httpx.get(answer["Location"], trust_env=False, timeout=60).content == b"Moss."
 
 
 def test_undoing_an_upload_takes_its_files_along(

@@ -80,11 +80,11 @@ def test_http_alone_serves_mcp_and_nothing_else(live: LiveSite) -> None:
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(f"{url}/mcp/health", process)
-        assert httpx.get(f"{url}/").status_code == 404
+        assert httpx.get(f"{url}/", timeout=60).status_code == 404
         body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
         headers = {**JSON_HEADERS, **bearer(live.tokens["editor"])}
-        assert httpx.post(f"{url}/mcp/", json=body, headers=headers).status_code == 200
-        assert httpx.post(f"{url}/mcp/", json=body).status_code == 401
+        assert httpx.post(f"{url}/mcp/", json=body, headers=headers, timeout=60).status_code == 200
+        assert httpx.post(f"{url}/mcp/", json=body, timeout=60).status_code == 401
     finally:
         process.terminate()
         assert process.wait(timeout=20) in (0, -15)
