@@ -92,7 +92,7 @@ def a_ticket(hosts: Hosts) -> dict[str, bool]:
         for host in (hosts.one, hosts.two)
     ]
     addresses = {found["renditions"]["width-400"]["url"] for found in shown}
-    pictures = [httpx.get(address, trust_env=False) for address in addresses]
+    pictures = [httpx.get(address, trust_env=False, timeout=60) for address in addresses]
     return {
         "a ticket of one host takes a file on the other": stored.status_code == 201,
         "used there, it is used here": again.status_code == 404,
@@ -108,7 +108,7 @@ def a_document(hosts: Hosts) -> dict[str, bool]:
         hosts.one, "editor", "upload_document", title="Notes", data=data, filename="notes.txt"
     )
     path = httpx.URL(stored["url"]).path
-    answer = httpx.get(hosts.two.url + path, follow_redirects=True, trust_env=False)
+    answer = httpx.get(hosts.two.url + path, follow_redirects=True, trust_env=False, timeout=60)
     return {"a document of one host is served by the other": answer.content == b"Moss."}
 
 

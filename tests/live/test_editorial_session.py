@@ -39,11 +39,11 @@ def test_an_editorial_session(site: LiveSite, kind: str) -> None:
     report = _session(site, kind)
     _check_reading(report)
     _check_drafts(report)
-    page = httpx.get(f"{site.url}{report['published']['path']}", trust_env=False)
+    page = httpx.get(f"{site.url}{report['published']['path']}", trust_env=False, timeout=60)
     assert page.status_code == 200
     assert "It needs shade." in page.text
     assert "Evergreen ferns" in page.text
-    event = httpx.get(f"{site.url}{report['event']['path']}", trust_env=False)
+    event = httpx.get(f"{site.url}{report['event']['path']}", trust_env=False, timeout=60)
     assert event.status_code == 404
     _check_history(site, report)
 

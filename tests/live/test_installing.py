@@ -107,10 +107,10 @@ def test_an_editorial_session(foreign: ForeignSite, draft: dict[str, Any]) -> No
 def _check_preview(site: ForeignSite, page_id: int, revision_id: int) -> None:
     preview = _ask(site, "preview_page", page_id=page_id, revision_id=revision_id)
     assert preview["url"].startswith(site.url)
-    page = httpx.get(preview["url"], trust_env=False)
+    page = httpx.get(preview["url"], trust_env=False, timeout=60)
     assert page.status_code == 200
     assert "Two leeks." in page.text
-    assert httpx.get(f"{site.url}/soup/", trust_env=False).status_code == 404
+    assert httpx.get(f"{site.url}/soup/", trust_env=False, timeout=60).status_code == 404
 
 
 def _check_admin(site: ForeignSite, page_id: int) -> None:

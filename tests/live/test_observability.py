@@ -134,7 +134,7 @@ def test_a_call_is_a_line_of_json_and_a_span_of_one_trace(site: Site, collector:
 
 def test_django_and_uvicorn_print_json_without_query_strings(site: Site) -> None:
     root = site.url.removesuffix("/mcp/")
-    assert httpx.get(f"{root}/nowhere/?q={CANARY}", trust_env=False).status_code == 404
+    assert httpx.get(f"{root}/nowhere/?q={CANARY}", trust_env=False, timeout=60).status_code == 404
     deadline = time.monotonic() + START_SECONDS
     while "/nowhere/" not in site.log.read_text():
         assert time.monotonic() < deadline

@@ -153,7 +153,7 @@ def _open_files(process: str) -> list[str]:
 
 
 def test_the_site_answers_beside_it(live: LiveSite) -> None:
-    response = httpx.get(f"{live.url}/blog/", headers={"Host": "testserver"})
+    response = httpx.get(f"{live.url}/blog/", headers={"Host": "testserver"}, timeout=60)
     assert response.status_code == 200
     assert "text/html" in response.headers["content-type"]
 
@@ -165,10 +165,10 @@ def test_secrets_are_in_no_log(live: LiveSite) -> None:
     wrong = secret[:-1] + ("a" if secret[-1] != "a" else "b")
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     for given in (secret, wrong, live.tokens["revoked"], "c4n4ry-secret"):
-        httpx.post(live.mcp, json=body, headers={**JSON_HEADERS, **bearer(given)})
-        httpx.post(live.mcp, content="{", headers={**JSON_HEADERS, **bearer(given)})
-        httpx.get(f"{live.mcp}metrics", headers=bearer(given))
-        httpx.get(f"{live.mcp}sse/messages/", headers=bearer(given))
+        httpx.post(live.mcp, json=body, headers={**JSON_HEADERS, **bearer(given)}, timeout=60)
+        httpx.post(live.mcp, content="{", headers={**JSON_HEADERS, **bearer(given)}, timeout=60)
+        httpx.get(f"{live.mcp}metrics", headers=bearer(given), timeout=60)
+        httpx.get(f"{live.mcp}sse/messages/", headers=bearer(given), timeout=60)
     text = live.log.read_text()
     assert "ASGI" in text
     assert "get_page_tree success" in text
@@ -187,4 +187,4 @@ def test_secrets_are_in_no_database_file(live: LiveSite) -> None:
 
 
 def test_the_health_address_is_open(live: LiveSite) -> None:
-    assert json.loads(httpx.get(f"{live.mcp}health").text) == {"status": "ok"}
+    assert json.loads(httpx.get(f"{live.mcp}health", timeout=60).text) == {"status": "ok"}
