@@ -73,7 +73,7 @@ class _Explained:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._no_id = message["status"] == 202 and _asks(b"".join(self._sent or []))
+            self._no_id = message["status"] == 202 and _has_no_id(b"".join(self._sent or []))
             message = {**message, "status": 400} if self._no_id else message
             self._sent = None
         if message["type"] == "http.response.start" and message["status"] in (401, *SENTENCES):
@@ -127,8 +127,8 @@ class _Explained:
         return headers.raw
 
 
-def _asks(body: bytes) -> bool:
-    """Whether a message that was taken for a notification has an id, if not one that is allowed.
+def _has_no_id(body: bytes) -> bool:
+    """Whether a message was taken for a notification because its id is none that is allowed.
 
     https://www.jsonrpc.org/specification#request_object
     """
@@ -136,7 +136,9 @@ def _asks(body: bytes) -> bool:
         message = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    return isinstance(message, dict) and {"id", "method"} <= message.keys()
+    if not isinstance(message, dict) or not {"id", "method"} <= message.keys():
+        return False
+    return type(message["id"]) not in (str, int)
 
 
 def _has_bearer(scope: Scope) -> bool:

@@ -14,6 +14,7 @@ from fastmcp import Client
 from fastmcp.client.transports import SSETransport, StdioTransport, StreamableHttpTransport
 
 from mcp_server.conf import MCPSettings
+from mcp_server.transport.refusals import NO_ID, NOT_A_MESSAGE
 from tests.live import rpc
 
 from .conftest import ROOT, LiveSite
@@ -156,6 +157,27 @@ def test_the_site_answers_beside_it(live: LiveSite) -> None:
     response = httpx.get(f"{live.url}/blog/", headers={"Host": "testserver"}, timeout=60)
     assert response.status_code == 200
     assert "text/html" in response.headers["content-type"]
+
+
+def test_a_message_to_an_sse_stream_is_accepted_or_refused_in_words(live: LiveSite) -> None:
+    """Its answer comes on the stream; what has none is refused at once."""
+    headers = {**bearer(live.tokens["editor"]), "Content-Type": "application/json"}
+    ping = '{{"jsonrpc":"2.0","id":{},"method":"ping"}}'
+    with (
+        httpx.Client(base_url=live.url, headers=headers, timeout=60) as client,
+        client.stream("GET", "/mcp/sse/") as stream,
+    ):
+        lines = (line[5:].strip() for line in stream.iter_lines() if line.startswith("data:"))
+        address = next(lines)
+        assert client.post(address, content=ping.format(7)).status_code == 202
+        assert json.loads(next(lines)) == {"jsonrpc": "2.0", "id": 7, "result": {}}
+        noted = '{"jsonrpc":"2.0","method":"notifications/initialized"}'
+        assert client.post(address, content=noted).status_code == 202
+        refused = {
+            body: client.post(address, content=body).json()["error"]["message"]
+            for body in (ping.format("null"), ping.format("1.0"), "this is no JSON", '"text"')
+        }
+    assert [*refused.values()] == [NO_ID, NO_ID, NOT_A_MESSAGE, NOT_A_MESSAGE]
 
 
 def test_secrets_are_in_no_log(live: LiveSite) -> None:
