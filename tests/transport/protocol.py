@@ -84,7 +84,7 @@ def routing(method: str, params: dict[str, Any] | None, era: str) -> dict[str, s
         headers["Mcp-Method"] = method
         name = (params or {}).get("name") or (params or {}).get("uri")
         if name:
-            headers["Mcp-Name"] = encode_header_value(name)
+            headers["Mcp-Name"] = encode_header_value(name) if isinstance(name, str) else name
     return headers
 
 
