@@ -50,7 +50,7 @@ def test_an_unknown_and_a_forbidden_page_answer_alike(site: LiveSite) -> None:
         ([{"type": "image", "value": "seven"}], "body[0].image: expected an object"),
         ([{"type": "image", "value": {"image": "x"}}], "body[0].image.image: expected the id of"),
         (["text"], "body[0]: must be an object"),
-        (7, "body: must be text or must be a list"),
+        (7, "body: must be text or a list"),
     ],
 )
 def test_wrong_blocks(site: LiveSite, body: Any, expected: str) -> None:
