@@ -34,6 +34,7 @@ from mcp_server.api import (
     page_line,
     prompt,
     shown,
+    some_of,
     tags_of,
     tool,
     typed,
@@ -196,9 +197,8 @@ def _tagged(posts: QuerySet[BlogPage], tag: str) -> QuerySet[BlogPage]:
     found = posts.filter(tags__name__iexact=tag)
     if not found.exists():
         names = [known.name for known in listing.tags_of(posts)]
-        near = get_close_matches(tag.lower(), names, n=5) or names[:FEW]
-        more = f" and {len(names) - FEW} more" if near == names[:FEW] and names[FEW:] else ""
-        raise Refused(f"No post has the tag {tag!r}. Tags: {', '.join(near) or 'none yet'}{more}.")
+        near = get_close_matches(tag.lower(), names, n=5) or names
+        raise Refused(f"No post has the tag {tag!r}. Tags: {some_of(near, FEW) or 'none yet'}.")
     return found
 
 

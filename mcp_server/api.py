@@ -17,6 +17,7 @@ from .content.prompting import chosen_locale, chosen_page, locale_line, page_lin
 from .content.references import visible_documents, visible_images
 from .content.searching import search_words
 from .content.shapes import Listing, PageItem, PageSummary, admin_url
+from .content.shortening import some_of
 from .content.writing import create_page, update_page
 from .errors import Conflict, Invalid, Refused, explain
 from .groups import (
@@ -121,6 +122,7 @@ __all__ = [
     "resource",
     "search_words",
     "shown",
+    "some_of",
     "tags_of",
     "tool",
     "typed",

@@ -35,7 +35,7 @@ class Counter:
         self._away_until = 0.0
 
     def used_up(self, limits: list[RateLimitItem], *key: str) -> float:
-        """Count one more; when a limit is used up, the time at which its window ends, else 0."""
+        """Count one more; when a limit is used up, the time from which all let it in, else 0."""
         until = self._ask(lambda shared: _hit(shared, limits, key))
         return _hit(self._here, limits, key) if until is None else until
 

@@ -3,7 +3,6 @@
 import logging
 import re
 import time
-from typing import Any
 
 from pythonjsonlogger.core import LogData
 from pythonjsonlogger.json import JsonFormatter
@@ -28,8 +27,6 @@ CALL_FIELDS = (
     "queries",
 )
 FIELDS = ("time", "level", "logger", "message", *CALL_FIELDS, "exc_info")
-
-
 _PLAIN = logging.Formatter()
 
 
@@ -47,10 +44,10 @@ class JsonLine(JsonFormatter):
         names = {"asctime": "time", "levelname": "level", "name": "logger"}
         super().__init__([*names, "message"], rename_fields=names)
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
-        return without_secrets(str(super().formatException(ei)))
-
     def process_log_record(self, log_data: LogData) -> LogData:
+        if "exc_info" in log_data:
+            # The library makes this text itself, whatever a filter has made before.
+            log_data["exc_info"] = without_secrets(log_data["exc_info"])
         return {field: log_data[field] for field in FIELDS if field in log_data}
 
 

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from wagtail.permissions import policy_registry
 from wagtail.search.backends import get_search_backend
 
-from mcp_server.api import Actor, Refused, clean_text, search_words
+from mcp_server.api import Actor, Refused, clean_text, search_words, some_of
 
 MAX_ID = 2**63 - 1
 MAX_QUERY = 200
@@ -81,9 +81,7 @@ def _tags(items: "QuerySet[Any]", name: str) -> list[int]:
 
 
 def _few(names: Iterable[str]) -> str:
-    listed = list(dict.fromkeys(names))
-    more = f" and {len(listed) - FEW} more" if len(listed) > FEW else ""
-    return ", ".join(listed[:FEW]) + more
+    return some_of(list(dict.fromkeys(names)), FEW)
 
 
 def matching(items: "QuerySet[Any]", query: str) -> Any:

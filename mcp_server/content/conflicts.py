@@ -15,7 +15,7 @@ from .fields import StreamFormField, form_fields
 from .people import display_name
 from .reading import field_value
 from .revised import changed_fields
-from .shortening import quoted
+from .shortening import quoted, some_of
 from .text import size_problem
 
 MAX_REVISIONS = 5
@@ -98,7 +98,7 @@ def _saves(page: Any, base: Revision, latest: Revision, user: Any) -> Iterator[s
     for revision in reversed(found):
         changed = changed_fields(type(page), before, revision, user)
         end = "." if revision is found[0] else ";"
-        yield f"{_who(revision)}: {_listed(changed) or 'nothing that you can see'}{end}"
+        yield f"{_who(revision)}: {some_of(changed, MAX_NAMES) or 'nothing that you can see'}{end}"
         before = revision
 
 
@@ -116,8 +116,8 @@ def _told(
         and size_problem(value.items if isinstance(value, Operations) else value) is None
     }
     told = Told()
-    only_there = _listed([name for name in changed if name not in mine])
-    fits = _listed([name for name in mine if name not in changed])
+    only_there = some_of([name for name in changed if name not in mine], MAX_NAMES)
+    fits = some_of([name for name in mine if name not in changed], MAX_NAMES)
     told.there_only += [only_there] if only_there else []
     told.fits += [fits] if fits else []
     for name in (name for name in changed if name in mine):
@@ -147,14 +147,9 @@ def _tell_blocks(told: Told, name: str, field: Any, before: Any, now: Any, mine:
     found = compare_blocks(before, now, mine)
     told.collisions += [f"{name} {sentence}" for sentence in found.collisions]
     if found.there_only:
-        told.there_only.append(f"{name} blocks {_listed(found.there_only)}")
+        told.there_only.append(f"{name} blocks {some_of(found.there_only, MAX_NAMES)}")
     if found.fits:
-        told.fits.append(f"{name} blocks {_listed(found.fits)}")
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    return ", ".join(names[:MAX_NAMES]) + more
+        told.fits.append(f"{name} blocks {some_of(found.fits, MAX_NAMES)}")
 
 
 def _who(revision: Revision) -> str:

@@ -182,11 +182,14 @@ def messages(error: ValidationError, form_field: forms.Field | None = None) -> l
             text = "required"
         elif item.code == "invalid_choice" and isinstance(form_field, forms.ChoiceField):
             text = f"not one of the choices (allowed: {', '.join(choices(form_field))})"
-        elif item.code == "invalid" and isinstance(form_field, tuple(_AS_IN)):
-            example = next(text for kind, text in _AS_IN.items() if isinstance(form_field, kind))
+        elif item.code == "invalid" and (example := _example_for(form_field)):
             text = f"{text} Write it as in {example}."
         result.append(text)
     return result
+
+
+def _example_for(form_field: forms.Field | None) -> str:
+    return next((made for kind, made in _AS_IN.items() if isinstance(form_field, kind)), "")
 
 
 def choices(form_field: forms.ChoiceField) -> list[str]:

@@ -14,6 +14,7 @@ from .codec import stored_stream
 from .fields import StreamFormField, form_fields
 from .forms import whole_form
 from .problems import Problem, block_problems, field_of, form_problems
+from .shortening import some_of
 
 logger = logging.getLogger("mcp_server")
 MAX_NEEDED = 20
@@ -52,8 +53,7 @@ def still_needed(actor: Actor, page: Page) -> list[str]:
     seen = {name for name, _ in form_fields(type(page), actor.user)}
     paths = [path for path, message in problems if is_missing(message)]
     named = [path for path in dict.fromkeys(paths) if field_of(path) in seen]
-    more = f" and {len(named) - MAX_NEEDED} more" if len(named) > MAX_NEEDED else ""
-    return [f"Needed before publishing: {', '.join(named[:MAX_NEEDED])}{more}"] if named else []
+    return [f"Needed before publishing: {some_of(named, MAX_NEEDED)}"] if named else []
 
 
 def _stream_problems(page: Page, name: str, field: StreamFormField) -> list[Problem]:

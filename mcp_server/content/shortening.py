@@ -1,6 +1,7 @@
-"""Two values side by side, in few characters, so that what differs is in sight."""
+"""Much in few characters: two values, so that what differs is in sight, and names."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 SHOWN = 120
@@ -41,3 +42,9 @@ def _json(value: Any) -> str:
 
 def _in_one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """``a, b and 3 more``: the first so many of them."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -5,6 +5,7 @@ error is ``path: message (allowed: …)``.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from inspect import Parameter
 from typing import Any, NotRequired
 
@@ -40,16 +41,14 @@ class Arguments:
             name for name, item in spec.parameters.items() if item.default is not Parameter.empty
         }
         self._adapter: TypeAdapter[dict[str, Any]] = TypeAdapter(_shape(spec))
-        self._numbers = {
-            name
-            for name, part in self._adapter.json_schema().get("properties", {}).items()
-            if _is_number(part)
-        }
+        self._whole: Schema = self._adapter.json_schema()
+        properties = self._whole.get("properties", {})
+        self._numbers = {name for name, part in properties.items() if _is_number(part)}
         self._takes_null = {name for name in self._optional if _takes_null(spec.parameters[name])}
 
     def schema(self) -> Schema:
         """The input schema that a model reads."""
-        schema = self._adapter.json_schema()
+        schema = deepcopy(self._whole)
         for name in self._optional - _UNSAID_DEFAULTS:
             schema["properties"][name]["default"] = to_jsonable_python(
                 self._parameters[name].default

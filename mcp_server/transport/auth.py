@@ -134,16 +134,16 @@ def _resolve(secret: str, host: str) -> "tuple[AbstractUser, MCPToken]":
     if is_well_formed(secret):
         rates.count_call(secret)
     try:
-        found = resolve_mcp_user(secret)
+        user, token = resolve_mcp_user(secret)
     except MCPAuthError as refused:
         if refused.reason in GUESSES:
             rates.count_failure(host)
         raise
     rates.prove(secret)
-    if found[1].has_two_secrets:
+    if token.has_two_secrets:
         # While both work they share one limit, besides the one that each has from its first call.
-        rates.count_call(f"token {found[1].pk}")
-    return found
+        rates.count_call(f"token {token.pk}")
+    return user, token
 
 
 def _later(connection: HTTPConnection, error: AuthenticationError) -> JSONResponse:

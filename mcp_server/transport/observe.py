@@ -40,8 +40,7 @@ class Observe(Middleware):
     async def __call__(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
         match context.message:
             case CallToolRequestParams(name=name):
-                tool = name if name in self._tools else UNKNOWN
-                return await observed(context, call_next, "tool", tool)
+                return await observed(context, call_next, "tool", self._tool(name))
             case ReadResourceRequestParams(uri=uri):
                 return await observed(context, call_next, "resource", self._declared(str(uri)))
             case GetPromptRequestParams(name=name):
@@ -51,11 +50,11 @@ class Observe(Middleware):
         kind = MALFORMED.get(context.method or "") if context.type == "request" else None
         if kind is None:
             return await call_next(context)
-        return await observed(context, call_next, kind, self._meant(context.message), "invalid")
+        named = context.message.get("name") if isinstance(context.message, Mapping) else None
+        tool = self._tool(named) if kind == "tool" else UNKNOWN
+        return await observed(context, call_next, kind, tool, "invalid")
 
-    def _meant(self, message: Any) -> str:
-        """The tool that a malformed message names."""
-        name = message.get("name") if isinstance(message, Mapping) else None
+    def _tool(self, name: Any) -> str:
         return name if isinstance(name, str) and name in self._tools else UNKNOWN
 
     def _declared(self, address: str) -> str:

@@ -34,6 +34,7 @@ SENTENCES = {
         "Add the name to MCP_SERVER['ALLOWED_HOSTS'] to allow it."
     ),
 }
+_EXPLAINED = frozenset({401, *SENTENCES})
 NO_STREAM = "A message to an SSE stream needs the session_id that the stream began with."
 NO_ID = "The id of a request is a text or a whole number. Nothing was done; send it again."
 NOT_A_MESSAGE = "The body must be one JSON-RPC request or notification object."
@@ -73,18 +74,23 @@ class _Explained:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._no_id = message["status"] == 202 and _has_no_id(b"".join(self._sent or []))
-            message = {**message, "status": 400} if self._no_id else message
-            self._sent = None
-        if message["type"] == "http.response.start" and message["status"] in (401, *SENTENCES):
-            # Held back until its body is known, because its length changes.
-            self._start = message
+            await self._begin(message)
         elif self._start is None:
             await self._send(message)
         else:
             self._original += message.get("body", b"")
             if not message.get("more_body", False):
                 await self._finish(self._start)
+
+    async def _begin(self, start: Message) -> None:
+        sent, self._sent = self._sent or [], None
+        if start["status"] == 202 and _has_no_id(b"".join(sent)):
+            self._no_id, start = True, {**start, "status": 400}
+        if start["status"] in _EXPLAINED:
+            # Held back until its body is known, because its length changes.
+            self._start = start
+        else:
+            await self._send(start)
 
     async def _finish(self, start: Message) -> None:
         body = self._body(start)
@@ -136,9 +142,8 @@ def _has_no_id(body: bytes) -> bool:
         message = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    if not isinstance(message, dict) or not {"id", "method"} <= message.keys():
-        return False
-    return type(message["id"]) not in (str, int)
+    asks = isinstance(message, dict) and {"id", "method"} <= message.keys()
+    return asks and type(message["id"]) not in (str, int)
 
 
 def _has_bearer(scope: Scope) -> bool:

@@ -55,10 +55,10 @@ async def run_write(func: Callable[[], T]) -> T:
     if not has_one_writer():
         return await run(func)
     turn = _limiter(_turns, 1)
-    deadline = monotonic() + lock_timeout()
     try:
         turn.acquire_nowait()
     except WouldBlock:
+        deadline = monotonic() + lock_timeout()
         await _wait_for(turn)
         func = partial(_until, deadline, func)
     try:

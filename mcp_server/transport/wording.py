@@ -17,6 +17,8 @@ _DATE = "must be a date such as 2026-05-31"
 _MOMENT = "must be a date and time such as 2026-05-31T18:00"
 _TIME = "must be a time such as 18:00"
 
+_NO_CHOICE = "not a choice (allowed: "
+
 _FIXED = {
     "missing": "required",
     "int_type": _WHOLE,
@@ -77,9 +79,9 @@ _LIMITS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "must not be empty" if ctx["min_length"] == 1 else f"at least {ctx['min_length']} items"
     ),
     "too_long": lambda ctx: f"at most {ctx['max_length']} items",
-    "literal_error": lambda ctx: f"not a choice (allowed: {_choices(ctx['expected'])})",
-    "enum": lambda ctx: f"not a choice (allowed: {_choices(ctx['expected'])})",
-    "union_tag_invalid": lambda ctx: f"not a choice (allowed: {_choices(ctx['expected_tags'])})",
+    "literal_error": lambda ctx: f"{_NO_CHOICE}{_choices(ctx['expected'])})",
+    "enum": lambda ctx: f"{_NO_CHOICE}{_choices(ctx['expected'])})",
+    "union_tag_invalid": lambda ctx: f"{_NO_CHOICE}{_choices(ctx['expected_tags'])})",
     # Raised by our own validators, with a text of ours.
     "value_error": lambda ctx: str(ctx["error"]),
     "assertion_error": lambda ctx: str(ctx["error"]),
@@ -103,9 +105,7 @@ def either(messages: Sequence[str]) -> str:
     """Several messages about one value, each about a form that it may have."""
     if len(messages) == 1:
         return messages[0]
-    choices = (
-        message.replace("not a choice (allowed: ", "must be one of (") for message in messages
-    )
+    choices = (message.replace(_NO_CHOICE, "must be one of (") for message in messages)
     first, *rest = sorted(choices, key=lambda message: not message.startswith("must "))
     shared = "must be " if first.startswith("must be ") else ""
     return " or ".join([first, *(message.removeprefix(shared) for message in rest)])
